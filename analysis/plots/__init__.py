@@ -1,0 +1,21 @@
+"""Plots: from data and estimates to figures."""
+
+from .density_matrix import density_matrix
+from .process_matrix import process_matrix
+from .readout_cloud import readout_cloud
+from .schedule import Lane, schedule
+from .template import TEMPLATE
+from .threshold import threshold
+from .trace import Curve, trace
+
+__all__ = [
+    "TEMPLATE",
+    "Curve",
+    "Lane",
+    "density_matrix",
+    "process_matrix",
+    "readout_cloud",
+    "schedule",
+    "threshold",
+    "trace",
+]

@@ -1,0 +1,1 @@
+"""coldlink.instruments.qick."""

@@ -1,0 +1,154 @@
+"""Lower a program to the vendor's assembler: absolute times only, one pass over the grid a shot."""
+
+import logging
+from typing import Any
+
+import numpy as np
+from qick.asm_v2 import AveragerProgramV2
+
+from ...sequences.errors import SequenceError, TargetError
+from ...sequences.program import Block, PlayEvent, Program, ToneEvent, TriggerEvent
+from ...sequences.units import MHz
+from .wiring import Wiring, check_images
+
+COUNTER_LIMIT = 2**23
+"""Loops that the vendor's compiler can count."""
+SETTLE_TICKS = 4096
+"""Head start of the processor over its first event, and what it stays ahead of every block."""
+
+
+def lower(program: Program, soccfg: Any, wiring: Wiring, shots: int) -> AveragerProgramV2:
+    """Compile `program` with the vendor's assembler, repeated `shots` times.
+
+    Everything is checked before: what the vendor's compiler would let through silently is a SequenceError here.
+    """
+    if not 0 < shots <= COUNTER_LIMIT:
+        raise SequenceError(f"{shots} shots cannot be counted; take 1 to {COUNTER_LIMIT}")
+    carriers = {event.channel: event.frequency for event in _plays(program) if event.frequency}
+    carriers |= {name: acquisition.frequency for name, acquisition in program.acquisitions.items()}
+    check_images(soccfg, wiring, carriers)
+    lowered = _Lowered(soccfg, shots, {"program": program, "wiring": wiring})
+    for memory, size in (("pmem", "pmem_size"), ("wmem", "wmem_size")):
+        used, limit = len(lowered.binprog[memory]), soccfg["tprocs"][0][size]
+        if used > limit:
+            raise TargetError("the processor", f"{memory} (words)", used, f"[0, {limit}]", "take fewer sweep points")
+    return lowered
+
+
+def _plays(program: Program) -> list[PlayEvent]:
+    return [event for block in program.blocks for event in block.events if isinstance(event, PlayEvent)]
+
+
+class _Lowered(AveragerProgramV2):  # type: ignore[misc]
+    """One shot is all blocks once. The vendor's automatic times are never used."""
+
+    def __init__(self, soccfg: Any, shots: int, cfg: dict[str, Any]) -> None:
+        self.program: Program = cfg["program"]
+        self.wiring: Wiring = cfg["wiring"]
+        super().__init__(soccfg, reps=shots, initial_delay=None, final_delay=None, final_wait=None, cfg=cfg)
+
+    def _initialize(self, cfg: dict[str, Any]) -> None:
+        self._declare_tones()
+        for channel, output in self.wiring.outputs.items():
+            if any(waveform.channel == channel for waveform in self.program.waveforms.values()):
+                mixer = {"mixer_freq": output.mixer / MHz} if output.mixer else {}
+                if "mixer_freq" not in mixer and self.soccfg["gens"][output.generator]["has_mixer"]:
+                    mixer = {"mixer_freq": 0.0}
+                self.declare_gen(ch=output.generator, nqz=output.zone, **mixer)
+        for name, waveform in self.program.waveforms.items():
+            gen = self.program.target.port(waveform.channel).generator
+            scale = self.soccfg["gens"][gen]["maxv"] * self.soccfg["gens"][gen]["maxv_scale"]
+            self.add_envelope(
+                ch=gen, name=name, idata=waveform.samples.real * scale, qdata=waveform.samples.imag * scale
+            )
+        self.delay(self._us(SETTLE_TICKS))
+
+    def _declare_tones(self) -> None:
+        acquisitions = self.program.acquisitions
+        if not acquisitions:
+            return
+        echoes = {name: self.wiring.echoes[name] for name in acquisitions}
+        (generator,) = {echo.generator for echo in echoes.values()}
+        count = 1 + max(echo.tone for echo in echoes.values())
+        first = next(iter(acquisitions.values()))
+        frequencies, gains = [first.frequency / MHz] * count, [0.0] * count
+        for name, echo in echoes.items():
+            frequencies[echo.tone] = acquisitions[name].frequency / MHz
+            gains[echo.tone] = acquisitions[name].amplitude
+        matched = next(iter(echoes.values())).readout
+        self.declare_gen(
+            ch=generator,
+            nqz=self.wiring.mux_zone,
+            mixer_freq=self.wiring.mux_mixer / MHz,
+            mux_freqs=frequencies,
+            mux_gains=gains,
+            ro_ch=matched,
+        )
+        for name, echo in echoes.items():
+            length = acquisitions[name].window_ticks / self.soccfg["readouts"][echo.readout]["f_output"]
+            self.declare_readout(ch=echo.readout, length=length, freq=frequencies[echo.tone], gen_ch=generator)
+
+    def _body(self, cfg: dict[str, Any]) -> None:
+        for block in self.program.blocks:
+            self._tones(block)
+            for event in block.events:
+                if isinstance(event, PlayEvent):
+                    self._play(block, event)
+                elif isinstance(event, TriggerEvent):
+                    self.trigger(ros=[self.wiring.echoes[event.channel].readout], t=self._us(event.start_ticks))
+            # The shot counter must not pass events that have not been played, nor the queues run full.
+            self.wait(self._us(block.end_ticks))
+            self.delay(self._us(block.length_ticks))
+
+    def _tones(self, block: Block) -> None:
+        """Tones that start together are one pulse of the multiplexed generator."""
+        together: dict[tuple[int, int], list[str]] = {}
+        for event in block.events:
+            if isinstance(event, ToneEvent):
+                together.setdefault((event.start_ticks, event.tone_ticks), []).append(event.channel)
+        for (start, length), channels in together.items():
+            echoes = [self.wiring.echoes[channel] for channel in channels]
+            name = f"tones {sorted(echo.tone for echo in echoes)} {length}"
+            generator = echoes[0].generator
+            if name not in self.pulses:
+                duration = length / self.soccfg["gens"][generator]["f_fabric"]
+                mask = sorted(echo.tone for echo in echoes)
+                self.add_pulse(ch=generator, name=name, style="const", length=duration, mask=mask)
+            self.pulse(ch=generator, name=name, t=self._us(start))
+
+    def _play(self, block: Block, event: PlayEvent) -> None:
+        generator = self.program.target.port(event.channel).generator
+        degrees = np.degrees(event.phase) + 360 * self._turns(event, generator, block.reference_ticks)
+        name = f"{event.waveform} {event.gain!r} {event.frequency!r} {degrees % 360:.6f}"
+        if name not in self.pulses:
+            self.add_pulse(
+                ch=generator,
+                name=name,
+                style="arb",
+                envelope=event.waveform,
+                freq=event.frequency / MHz,
+                phase=degrees % 360,
+                gain=event.gain,
+                phrst=1,
+            )
+        self.pulse(ch=generator, name=name, t=self._us(event.start_ticks))
+
+    def _turns(self, event: PlayEvent, generator: int, reference_ticks: int) -> float:
+        """Turns of the carrier from the block's reference to the event, which starts with a phase reset.
+
+        The converter's mixer runs on by itself; only what the generator adds to it must be made up for.
+        """
+        if not event.frequency:
+            return 0.0
+        offset = event.frequency / MHz - self.gen_chs[generator]["mixer_freq"]["rounded"]
+        register = self.soccfg.freq2reg(offset, gen_ch=generator)
+        bits = self.soccfg["gens"][generator]["b_dds"]
+        signed = register - 2**bits if register >= 2 ** (bits - 1) else register
+        step = signed * self.soccfg["gens"][generator]["f_dds"] / 2**bits
+        return float(step * self._us(event.start_ticks - reference_ticks) % 1.0)
+
+    def _us(self, ticks: int) -> float:
+        return float(ticks / self.soccfg["tprocs"][0]["f_time"])
+
+
+logging.getLogger("qick").setLevel(logging.ERROR)

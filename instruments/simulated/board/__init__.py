@@ -1,0 +1,1 @@
+"""coldlink.instruments.simulated.board."""

@@ -1,0 +1,243 @@
+"""Generators: what each wave makes a digital-to-analogue converter play.
+
+Amplitudes follow the upstream axis_signal_gen_v6: "product" halves the envelope, "dds" and "input" do not; 1 is
+`maxv`, the converter's full scale. The vendor's encrypted parts are not known off-board: rounding and dither of the
+DDS, the interpolation filters (the envelope is held instead), the roll-off of the converter, and constant delays.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ....sequences.errors import BoardError
+from .clock import edge, per_tick, signed
+
+PRODUCT: Final = 0
+DDS: Final = 1
+INPUT: Final = 2
+ZERO: Final = 3
+QUEUE: Final = 16
+"""Waves that a generator can hold beside the one it plays."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tone:
+    """One waveform at a converter, its frequencies and phases exact.
+
+    generator: Index in soccfg["gens"]. cycle, cycles: First fabric cycle and length. envelope: See `Played`.
+    held: Fabric cycles that one value of `envelope` lasts. oscillator, frequency: Turns per tick.
+    word: Of the DDS (turns / 2^32 per sample). sample: Of the DDS at the start. phase: Beside the DDS's advance (turns).
+    reset: The wave restarts the DDS at its own first sample.
+    """
+
+    generator: int
+    cycle: int
+    cycles: int
+    envelope: NDArray[np.complex128]
+    held: Fraction
+    oscillator: Fraction
+    frequency: Fraction
+    word: int
+    sample: int
+    phase: Fraction
+    reset: bool
+
+
+class Generator:
+    """One generator with the settings and the envelope memory in force.
+
+    config: soccfg["gens"][index]. f_time: The processor's time clock (MHz).
+    """
+
+    def __init__(self, index: int, config: Mapping[str, Any], f_time: float) -> None:
+        self.index = index
+        self.config = config
+        self.f_time = f_time
+        self.zone = 1
+        self.mixer = 0.0
+        self.memory: NDArray[np.int16] = np.zeros((int(config.get("maxlen", 0)), 2), np.int16)
+        self.loaded: NDArray[np.bool_] = np.zeros(len(self.memory), np.bool_)
+
+    @property
+    def name(self) -> str:
+        """For messages."""
+        return f"generator {self.index} ({self.config['type']})"
+
+    @cached_property
+    def fabric(self) -> Fraction:
+        """Fabric cycles per tick."""
+        return per_tick(self.config["f_fabric"], self.f_time)
+
+    @cached_property
+    def samples(self) -> int:
+        """DDS samples in a fabric cycle."""
+        return int(per_tick(self.config["f_dds"], self.f_time) / self.fabric)
+
+    @cached_property
+    def converter(self) -> Fraction:
+        """Samples of the converter per tick."""
+        return per_tick(self.config["fs"], self.f_time)
+
+    def set_zone(self, zone: int) -> None:
+        """Choose the Nyquist zone whose power leaves the board."""
+        if zone not in (1, 2):
+            raise BoardError(f"Nyquist zone {zone} of {self.name}: only 1 and 2 exist")
+        self.zone = zone
+
+    def load(self, data: NDArray[np.int16], address: int) -> None:
+        """Write envelope samples, shape (n, 2), from sample `address` on."""
+        if address < 0 or address + len(data) > len(self.memory):
+            raise BoardError(
+                f"{len(data)} envelope samples at {address} do not fit into the {len(self.memory)} of {self.name}; "
+                "shorten or share envelopes"
+            )
+        self.memory[address : address + len(data)] = data
+        self.loaded[address : address + len(data)] = True
+
+    def oscillator(self) -> Fraction:
+        """Digital frequency of the mixer, signed (turns per tick), as the RFDC driver makes it of its setting.
+
+        The driver folds the setting into the first zone and inverts it there if the second zone is in use.
+        """
+        sampling = float(self.config["fs"])
+        folded = self.mixer - sampling * round(self.mixer / sampling)
+        if abs(self.mixer) > sampling / 2 and self.zone == 2:
+            folded = -folded
+        return Fraction(round(folded / sampling * 2**48), 2**48) * self.converter
+
+    def radio(self, digital: Fraction) -> Fraction:
+        """What to add to a digital frequency to get the signed one that leaves in this zone (turns per tick)."""
+        low = (self.zone - 1) * self.converter / 2
+        for shift in (0, 1, -1, 2, -2):
+            if low <= abs(digital + shift * self.converter) <= low + self.converter / 2:
+                return shift * self.converter
+        raise BoardError(f"{self.name} cannot play {float(digital) * self.f_time:.6g} MHz in Nyquist zone {self.zone}")
+
+    def tones(self, wave: Mapping[str, int], cycle: int) -> list[Tone]:
+        """What the wave plays from fabric cycle `cycle` on; wave: Fields of an event."""
+        conf = wave["conf"]
+        self._check(wave)
+        source, word = conf & 3, wave["freq"]
+        if source in (INPUT, ZERO):
+            word = 0
+        envelope, held = self._envelope(wave, source)
+        oscillator, frequency = self._frequencies(word)
+        return [
+            Tone(
+                generator=self.index,
+                cycle=cycle,
+                cycles=wave["length"],
+                envelope=envelope,
+                held=held,
+                oscillator=oscillator,
+                frequency=frequency,
+                word=word,
+                sample=cycle * self.samples,
+                phase=Fraction(wave["phase"] if source in (PRODUCT, DDS) else 0, 2**32),
+                reset=bool(conf >> 4 & 1),
+            )
+        ]
+
+    def _frequencies(self, word: int) -> tuple[Fraction, Fraction]:
+        """Of the mixer and of the DDS relative to it, so that their sum is what leaves (turns per tick)."""
+        frequency = Fraction(signed(word, 32), 2**32) * per_tick(self.config["f_dds"], self.f_time)
+        if not self.config["has_mixer"]:
+            return Fraction(0), frequency + self.radio(frequency)
+        oscillator = self.oscillator()
+        return oscillator + self.radio(oscillator + frequency), frequency
+
+    def _check(self, wave: Mapping[str, int]) -> None:
+        gain, length, conf = signed(wave["gain"], 32), wave["length"], wave["conf"]
+        if gain != signed(gain, 16):
+            raise BoardError(
+                f"gain word {gain} on {self.name} does not fit 16 signed bits: the board would play "
+                f"{signed(gain, 16)}; keep gains within [-1, 1]"
+            )
+        if not 3 <= length < 1 << 16:
+            raise BoardError(f"a wave of {length} fabric cycles on {self.name} is outside 3 .. 65535; split or pad it")
+        silent = gain == 0 or conf & 3 == ZERO
+        if conf & 4 and not silent:
+            raise BoardError(f"{self.name} is asked for a periodic wave, which is not simulated; use one-shot waves")
+        if not conf & 8 and not silent:
+            raise BoardError(f"{self.name} would hold its last value, which is not simulated; use stdysel='zero'")
+
+    def _envelope(self, wave: Mapping[str, int], source: int) -> tuple[NDArray[np.complex128], Fraction]:
+        """Values and the fabric cycles each one lasts."""
+        full = float(self.config["maxv"])
+        gain = signed(wave["gain"], 16) / full
+        if source in (DDS, ZERO) or gain == 0:
+            return np.array([gain if source == DDS else 0.0], np.complex128), Fraction(wave["length"])
+        width = int(self.config["samps_per_clk"])
+        data = self._read(wave["env"] * width, wave["length"] * width)
+        if source == PRODUCT:
+            return (data[:, 0] + 1j * data[:, 1]) * (0.5 * gain / full), Fraction(1, width)
+        return data[:, 0] * (gain / full) + 0j, Fraction(1, width)
+
+    def _read(self, address: int, count: int) -> NDArray[np.float64]:
+        if address + count > len(self.memory) or not self.loaded[address : address + count].all():
+            raise BoardError(
+                f"{self.name} would play envelope samples {address} .. {address + count - 1}, of which not all were "
+                f"loaded (memory {len(self.memory)}); load the envelope before the program runs"
+            )
+        return self.memory[address : address + count].astype(np.float64)
+
+
+class MultiplexedGenerator(Generator):
+    """axis_sg_mixmux8_v1: tones of fixed frequency, gain and phase that free-run; a wave opens some for a while.
+
+    Each tone has its own full scale; the sum is not limited here.
+    """
+
+    def __init__(self, index: int, config: Mapping[str, Any], f_time: float) -> None:
+        super().__init__(index, config, f_time)
+        self.settings: Sequence[Mapping[str, Any]] = ()
+
+    def tones(self, wave: Mapping[str, int], cycle: int) -> list[Tone]:
+        """One tone for each bit of the wave's mask."""
+        mask = wave["conf"] & 0xFF
+        if mask >> len(self.settings):
+            raise BoardError(f"{self.name} plays mask 0b{mask:b} with {len(self.settings)} tones configured")
+        if wave["length"] < 3:
+            raise BoardError(f"a wave of {wave['length']} fabric cycles on {self.name} is shorter than 3; lengthen it")
+        return [self._tone(setting, wave["length"], cycle) for n, setting in enumerate(self.settings) if mask >> n & 1]
+
+    def _tone(self, setting: Mapping[str, Any], length: int, cycle: int) -> Tone:
+        word = int(setting["freq_int"]) & 0xFFFFFFFF
+        oscillator, frequency = self._frequencies(word)
+        gain = int(setting.get("gain_int", self.config["maxv"])) / float(self.config["maxv"])
+        return Tone(
+            generator=self.index,
+            cycle=cycle,
+            cycles=length,
+            envelope=np.array([gain], np.complex128),
+            held=Fraction(length),
+            oscillator=oscillator,
+            frequency=frequency,
+            word=word,
+            sample=cycle * self.samples,
+            phase=Fraction(int(setting.get("phase_int", 0)), 2 ** int(self.config["b_phase"])),
+            reset=False,
+        )
+
+
+_TYPES: Final = {
+    "axis_signal_gen_v6": Generator,
+    "axis_sg_int4_v2": Generator,
+    "axis_sg_mixmux8_v1": MultiplexedGenerator,
+}
+
+
+def generator(index: int, config: Mapping[str, Any], f_time: float) -> Generator | None:
+    """The model of a generator; None for a type that has none."""
+    model = _TYPES.get(config["type"])
+    return None if model is None else model(index, config, f_time)
+
+
+def first_cycle(tick: int, unit: Generator) -> int:
+    """Fabric cycle in which a wave that the processor lets go at `tick` begins, on an idle generator."""
+    return edge(tick, unit.fabric)

@@ -1,0 +1,71 @@
+"""What leaves the board and what it listens to: the seam between the executed image and the physics behind it."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, kw_only=True)
+class Played:
+    """One waveform at a generator's converter.
+
+    output(t) = Re[envelope(t) exp(i(2 pi oscillator t + 2 pi frequency (t - start) + phase))], t from the repetition's
+    origin. Generators and converters delay by constants that the twin leaves out: all times are the processor's.
+
+    generator: Index in soccfg["gens"]. start: First sample (s). sample_rate: Of `envelope` (Hz).
+    envelope: Fraction of the converter's full scale, gain included, shape (n,), each value held for 1 / sample_rate;
+    a constant wave is one value. oscillator: Free-running mixer, 0 without one (Hz). frequency: DDS relative to the
+    oscillator, signed (Hz). phase: Of the DDS at `start`, with the oscillator's phase at the origin (rad).
+    """
+
+    generator: int
+    start: float
+    sample_rate: float
+    envelope: NDArray[np.complex128]
+    oscillator: float
+    frequency: float
+    phase: float
+
+    @property
+    def duration(self) -> float:
+        """(s)."""
+        return float(self.envelope.size / self.sample_rate)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Window:
+    """One accumulation of a readout.
+
+    readout: Index in soccfg["readouts"]. start: From the repetition's origin (s). length: (s).
+    samples: Decimated samples accumulated. frequency: Of the local oscillator at the converter's input (Hz).
+    phase: Of the local oscillator at `start` (rad); only its difference to the tone's has a meaning.
+    """
+
+    readout: int
+    start: float
+    length: float
+    samples: int
+    frequency: float
+    phase: float
+
+
+@dataclass(frozen=True)
+class Repetition:
+    """What the board does between two steps of the host's counter.
+
+    played, windows: In time order. period: From the origin to the next repetition's (s).
+    """
+
+    played: tuple[Played, ...]
+    windows: tuple[Window, ...]
+    period: float
+
+
+class Plant(Protocol):
+    """The physics behind the board's connectors; it sees waveforms, never names."""
+
+    def measure(self, repetition: Repetition, shots: int) -> NDArray[np.complex128]:
+        """Accumulated I + iQ, summed over samples, in converter units; shape (shots, windows), windows in time order."""
+        ...

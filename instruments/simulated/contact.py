@@ -1,0 +1,45 @@
+"""Contact: the part of a flux cluster in which a coupler is on, so that qubits and line evolve together."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...physics.controls import Controls
+from ...physics.window import NEGLIGIBLE_COUPLING
+from .flux_cluster import FluxCluster
+
+FORGOTTEN = 14.0
+"""Integral of the line's loss after which two contacts are independent: correlations have fallen by e^-7."""
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Controls from the first to the last sample with a coupler on. start, end: (s)."""
+
+    start: float
+    end: float
+    controls: Controls
+
+
+def contacts(cluster: FluxCluster) -> Iterator[Contact]:
+    """Contacts of `cluster`; those between which the line keeps its memory are one."""
+    controls = cluster.controls
+    on = np.flatnonzero((np.abs(controls.coupling) > NEGLIGIBLE_COUPLING).any(axis=1))
+    if not on.size:
+        return
+    loss = np.concatenate([[0.0], np.cumsum(controls.load[:, 0] * controls.duration)])
+    breaks = np.flatnonzero(loss[on[1:]] - loss[on[:-1] + 1] > FORGOTTEN)
+    for first, last in zip(on[np.append(0, breaks + 1)], on[np.append(breaks, on.size - 1)], strict=True):
+        steps = slice(int(first), int(last) + 1)
+        yield Contact(
+            float(cluster.edges[first]),
+            float(cluster.edges[last + 1]),
+            Controls(
+                duration=controls.duration[steps],
+                qubit=controls.qubit[steps],
+                coupling=controls.coupling[steps],
+                mode=controls.mode[steps],
+                load=controls.load[steps],
+            ),
+        )

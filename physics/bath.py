@@ -1,0 +1,56 @@
+"""Thermal baths: occupation and temperature of a mode, and its way to equilibrium with several baths.
+
+With the couplers off the mode is Gaussian: dn/dt = kappa_i (n_h - n) + kappa_l (n_c - n) holds exactly, at any n.
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.constants import h, k
+
+from ..sequences.errors import ModelError
+
+
+def occupation(frequency: ArrayLike, temperature: ArrayLike) -> NDArray[np.float64]:
+    """Planck: n = 1 / (exp(h f / k T) - 1) for f (Hz) and T (K); 0 at T = 0."""
+    f, T = _positive("frequency (Hz)", frequency), _not_negative("temperature (K)", temperature)
+    with np.errstate(divide="ignore", over="ignore"):
+        x: NDArray[np.float64] = h * f / (k * T)
+    return np.exp(-x) / -np.expm1(-x)
+
+
+def temperature(frequency: ArrayLike, occupation: ArrayLike) -> NDArray[np.float64]:
+    """Temperature (K) at which a mode of frequency f (Hz) holds n: T = h f / (k ln(1 + 1/n)); 0 for n = 0."""
+    f, n = _positive("frequency (Hz)", frequency), _not_negative("occupation", occupation)
+    with np.errstate(divide="ignore", over="ignore"):
+        x: NDArray[np.float64] = np.log1p(1 / n)
+    return f * (h / k) / x
+
+
+def steady_state(kappa_i: ArrayLike, n_h: ArrayLike, kappa_l: ArrayLike, n_c: ArrayLike) -> NDArray[np.float64]:
+    """n_eff = (kappa_i n_h + kappa_l n_c) / (kappa_i + kappa_l): n_h of the line's bath, n_c of the load's, rad/s."""
+    hot, cold = _array(kappa_i), _array(kappa_l)
+    return (hot * _array(n_h) + cold * _array(n_c)) / (hot + cold)
+
+
+def relax(n0: ArrayLike, n_inf: ArrayLike, kappa: ArrayLike, t: ArrayLike) -> NDArray[np.float64]:
+    """n(t) = n_inf + (n0 - n_inf) exp(-kappa t) at constant total rate kappa (rad/s), t in s."""
+    end = _array(n_inf)
+    return end + (_array(n0) - end) * np.exp(-_array(kappa) * _array(t))
+
+
+def _array(value: ArrayLike) -> NDArray[np.float64]:
+    return np.asarray(value, dtype=np.float64)
+
+
+def _positive(name: str, value: ArrayLike) -> NDArray[np.float64]:
+    array = _array(value)
+    if not np.all(array > 0):
+        raise ModelError(name, float(array[~(array > 0)].flat[0]), "must be positive")
+    return array
+
+
+def _not_negative(name: str, value: ArrayLike) -> NDArray[np.float64]:
+    array = _array(value)
+    if not np.all(array >= 0):
+        raise ModelError(name, float(array[~(array >= 0)].flat[0]), "must not be negative")
+    return array

@@ -1,0 +1,79 @@
+"""What a solver is given: the rates that stay, and the controls that change from step to step.
+
+The model, in a frame that rotates at one frequency for all (rad/s; b of a qubit, c of a mode):
+
+H = sum_q [qubit_q b+b + (anharmonicity_q/2) b+b+bb] + sum_m (detuning_m + mode_m) c+c
+    + sum_qm parity_qm coupling_q (b c+ + b+ c)
+qubit:  relaxation (1 - excited) D[b] + relaxation excited D[b+] + 2 dephasing D[b+b]
+mode:   [internal (hot + 1) + load (cold + 1)] D[c] + [internal hot + load cold] D[c+]
+with D[L] rho = L rho L+ - (L+L rho + rho L+L)/2.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..sequences.errors import ModelError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rates:
+    """Everything constant in time, for Q qubits and M modes.
+
+    anharmonicity: Of each qubit, negative, shape [Q] (rad/s).
+    relaxation: 1/T1, shape [Q] (1/s); the part (1 - excited) goes down, the part excited goes up.
+    excited: Thermal population p_th of each qubit, shape [Q].
+    dephasing: 1/T_phi of the 0-1 coherence, shape [Q] (1/s).
+    parity: Sign of each coupling, shape [Q, M].
+    internal: kappa_i of each mode, shape [M] (rad/s).
+    hot: Occupation n_h of the line's bath, shape [M].
+    cold: Occupation n_c of the load's bath, shape [M].
+    detuning: Mode frequency minus frame, shape [M] (rad/s).
+    """
+
+    anharmonicity: NDArray[np.float64]
+    relaxation: NDArray[np.float64]
+    excited: NDArray[np.float64]
+    dephasing: NDArray[np.float64]
+    parity: NDArray[np.float64]
+    internal: NDArray[np.float64]
+    hot: NDArray[np.float64]
+    cold: NDArray[np.float64]
+    detuning: NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        qubits, modes = self.anharmonicity.shape, self.detuning.shape
+        _check_shapes(self, qubits, "relaxation", "excited", "dephasing")
+        _check_shapes(self, modes, "internal", "hot", "cold")
+        _check_shapes(self, qubits + modes, "parity")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Controls:
+    """Everything that changes, piecewise constant on S steps.
+
+    duration: Of each step, shape [S] (s).
+    qubit: Qubit frequency minus frame, shape [S, Q] (rad/s).
+    coupling: g of each qubit to the communication mode, shape [S, Q] (rad/s); mode m gets parity times g.
+    mode: Shift of each mode by couplers and load, shape [S, M] (rad/s).
+    load: kappa_load of each mode, shape [S, M] (rad/s).
+    """
+
+    duration: NDArray[np.float64]
+    qubit: NDArray[np.float64]
+    coupling: NDArray[np.float64]
+    mode: NDArray[np.float64]
+    load: NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        steps = self.duration.shape
+        _check_shapes(self, steps + self.qubit.shape[1:], "qubit", "coupling")
+        _check_shapes(self, steps + self.load.shape[1:], "mode", "load")
+
+
+def _check_shapes(values: Rates | Controls, shape: tuple[int, ...], *names: str) -> None:
+    for name in names:
+        array: NDArray[np.float64] = getattr(values, name)
+        if array.shape != shape:
+            raise ModelError(f"size of {name}", array.size, f"its shape is {array.shape}, the others need {shape}")

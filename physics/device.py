@@ -1,0 +1,88 @@
+"""Device: nodes, couplers, line and load as one model; what fluxes and rates make of the Hamiltonian."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .bath import occupation
+from .controls import Controls, Rates
+from .coupler import InductiveCoupler, LoadCoupler
+from .line import Line
+from .transmon import Transmon
+
+Trace = NDArray[np.float64]
+TWO_PI = 2 * np.pi
+
+
+@dataclass(frozen=True, kw_only=True)
+class Qubit:
+    """A qubit behind its coupler.
+
+    t1, t_phi: Relaxation and white dephasing (s). residual_population: Of the excited state in equilibrium.
+    quasi_static: Spread of the frequency from shot to shot (Hz, standard deviation).
+    """
+
+    transmon: Transmon
+    coupler: InductiveCoupler
+    t1: float
+    t_phi: float
+    residual_population: float
+    quasi_static: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Device:
+    """Two qubits on a hot line with a cold load.
+
+    line_temperature: Of the line's bath (K). load_occupation: n_c of the load's bath.
+    """
+
+    qubits: tuple[Qubit, ...]
+    line: Line
+    load: LoadCoupler
+    line_temperature: float
+    load_occupation: float
+
+    @property
+    def mode_frequency(self) -> float:
+        """Mode that carries states, load closed and couplers off (Hz); the frame of all rates and controls."""
+        return float(self.line.mode_frequencies[0])
+
+    def rates(self) -> Rates:
+        """What does not change in time."""
+        modes = self.line.mode_frequencies
+        ones = np.ones(len(modes))
+        return Rates(
+            anharmonicity=TWO_PI * np.array([qubit.transmon.anharmonicity for qubit in self.qubits]),
+            relaxation=np.array([1 / qubit.t1 for qubit in self.qubits]),
+            excited=np.array([qubit.residual_population for qubit in self.qubits]),
+            dephasing=np.array([1 / qubit.t_phi for qubit in self.qubits]),
+            parity=np.array([ones, self.line.parity])[: len(self.qubits)],
+            internal=self.line.internal_rate(modes),
+            hot=occupation(modes, self.line_temperature),
+            cold=self.load_occupation * ones,
+            detuning=TWO_PI * (modes - self.mode_frequency),
+        )
+
+    def controls(self, duration: Trace, qubit_flux: Trace, coupler_flux: Trace, load_flux: Trace) -> Controls:
+        """Controls that reduced fluxes make.
+
+        duration: Of each step, shape (S,) (s). qubit_flux, coupler_flux: Shape (S, Q). load_flux: Shape (S,).
+        """
+        modes, carrier = self.line.mode_frequencies, self.mode_frequency
+        frequency, coupling = np.empty_like(qubit_flux), np.empty_like(coupler_flux)
+        shift = np.stack([self.load.pull(load_flux, mode) for mode in modes], axis=1)
+        for index, qubit in enumerate(self.qubits):
+            bare = qubit.transmon.frequency(qubit_flux[:, index])
+            g = qubit.coupler.g(coupler_flux[:, index], bare, carrier)
+            coupling[:, index] = g
+            frequency[:, index] = bare + qubit.coupler.qubit_shift(g, bare, carrier)
+            shift += np.stack([qubit.coupler.mode_shift(g, bare, mode) for mode in modes], axis=1)
+        return Controls(
+            duration=duration,
+            qubit=TWO_PI * (frequency - carrier),
+            coupling=TWO_PI * coupling,
+            mode=TWO_PI * shift,
+            load=np.stack([self.load.kappa(load_flux, mode) for mode in modes], axis=1),
+        )

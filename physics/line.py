@@ -1,0 +1,53 @@
+"""The line between the nodes: its standing modes, their parity and their loss into the line's own bath."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..sequences.errors import ModelError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """A line closed at both ends: f_m = m FSR, FSR = v/2L, field at the two ends in phase or out of phase by turns.
+
+    length: L (m). inductance_per_length: H/m. free_spectral_range: Hz.
+    communication_mode: Number m of the mode that carries the state.
+    offsets: Modes kept, as differences from the communication mode; M of them.
+    quality: Internal quality factor Q_i of every mode.
+    """
+
+    length: float
+    inductance_per_length: float
+    free_spectral_range: float
+    communication_mode: int
+    offsets: tuple[int, ...] = (0, -1, 1, -2)
+    quality: float
+
+    def __post_init__(self) -> None:
+        for name in ("length", "inductance_per_length", "free_spectral_range", "quality"):
+            if not getattr(self, name) > 0:
+                raise ModelError(f"line {name}", getattr(self, name), "must be positive")
+        lowest = self.communication_mode + min(self.offsets, default=0)
+        if lowest < 1:
+            raise ModelError("line mode", lowest, "modes are numbered from 1; raise communication_mode or the offsets")
+
+    @property
+    def mode_frequencies(self) -> NDArray[np.float64]:
+        """f_m = m FSR (Hz) of the modes kept, shape [M], in the order of `offsets`."""
+        return self.free_spectral_range * (self.communication_mode + np.asarray(self.offsets, dtype=np.float64))
+
+    @property
+    def parity(self) -> NDArray[np.float64]:
+        """Sign of node B's coupling to each mode relative to the communication mode, shape [M]: (-1)^offset."""
+        return np.array([1.0 - 2.0 * (offset % 2) for offset in self.offsets])
+
+    @property
+    def mode_inductance(self) -> float:
+        """Ln = L_line/2, the effective inductance of one mode seen from an end (H)."""
+        return self.inductance_per_length * self.length / 2
+
+    def internal_rate(self, frequency: ArrayLike) -> NDArray[np.float64]:
+        """kappa_i = 2 pi f / Q_i (rad/s) at `frequency` (Hz)."""
+        return 2 * np.pi * np.asarray(frequency, dtype=np.float64) / self.quality

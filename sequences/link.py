@@ -1,0 +1,93 @@
+"""Link: what is known about the device, in the terms a protocol needs; changed by `replace`, never edited."""
+
+from dataclasses import dataclass, replace
+
+from .channel import Channel
+from .envelope import FlatTop
+from .pulse import Pulse, ReadoutPulse
+
+
+@dataclass(frozen=True, kw_only=True)
+class Transfer:
+    """A coupler pulse with the qubit's flux pulse that keeps it on the mode meanwhile, and the phase they leave.
+
+    coupler, compensation: Of one duration, played together.
+    """
+
+    coupler: Pulse
+    compensation: Pulse
+
+
+@dataclass(frozen=True, kw_only=True)
+class Node:
+    """One end of the link: a qubit behind its coupler.
+
+    frequency: Of the resting qubit (Hz). anharmonicity: (Hz, negative). t1: (s).
+    residual_population: Of the excited state after a long rest. preparation_error: Of the pi pulse.
+    x180: Pi pulse about x. swap, half_swap: Exchange with the line's mode, whole and half.
+    """
+
+    name: str
+    drive: Channel
+    flux: Channel
+    coupler: Channel
+    readout: Channel
+    frequency: float
+    anharmonicity: float
+    t1: float
+    residual_population: float
+    preparation_error: float
+    x180: Pulse
+    swap: Transfer
+    half_swap: Transfer
+    tone: ReadoutPulse
+
+    @property
+    def x90(self) -> Pulse:
+        """Half of the pi pulse, of the same length."""
+        return replace(self.x180, amplitude=float(self.x180.amplitude) / 2)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """The hot line with the cold load at its side.
+
+    load: Flux line of the load's coupler. mode_frequency: Of the mode that carries states, load closed (Hz).
+    coupling: g/2pi of a qubit during a swap (Hz). internal_rate: kappa_i (1/s). load_rate: kappa_L when open (1/s).
+    hot_occupation: Of the bath behind kappa_i. cold_occupation: Of the load.
+    ramp: Time the load takes to close (s). gap: From closed to the first swap (s). wait: From the last swap to the
+    readout (s). close_amplitude: Pulse on the load's coupler that closes it (fraction of full scale).
+    transfer_phase, bell_phase: Of B's frame behind A's after a transfer and after a half transfer (rad).
+    """
+
+    load: Channel
+    mode_frequency: float
+    coupling: float
+    internal_rate: float
+    load_rate: float
+    hot_occupation: float
+    cold_occupation: float
+    ramp: float
+    gap: float
+    wait: float
+    close_amplitude: float
+    transfer_phase: float
+    bell_phase: float
+
+    def close_load(self, duration: float) -> Pulse:
+        """Pulse that keeps the load closed for `duration` (s), its ramps included."""
+        return Pulse(duration=duration, amplitude=self.close_amplitude, envelope=FlatTop(self.ramp))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    """Two nodes and the line between them.
+
+    source: Where the numbers come from, such as `design`. relaxation: Rest between shots (s).
+    """
+
+    node_a: Node
+    node_b: Node
+    line: Line
+    relaxation: float
+    source: str

@@ -1,0 +1,37 @@
+"""Handshake and half transfer: cool, decouple, carry a state, in one hot window."""
+
+from ..link import Link, Transfer
+from ..sequence import Sequence
+
+
+def handshake(link: Link) -> Sequence:
+    """Close the load of the cooled line and move A's state to B before the line is hot again.
+
+    The load is open at idle, so the line is cold when this begins. B's frame follows the phase of the transfer.
+    """
+    return _through_the_line(link, link.node_a.swap).shift_phase(link.node_b.drive, link.line.transfer_phase)
+
+
+def half_transfer(link: Link) -> Sequence:
+    """Share A's excitation between A and B: with A excited before, the Bell state Psi+."""
+    return _through_the_line(link, link.node_a.half_swap).shift_phase(link.node_b.drive, link.line.bell_phase)
+
+
+def _through_the_line(link: Link, release: Transfer) -> Sequence:
+    a, b, line = link.node_a, link.node_b, link.line
+    busy = float(release.coupler.duration) + float(b.swap.coupler.duration)  # type: ignore[arg-type]
+    window = 2 * line.ramp + line.gap + busy + line.wait
+    return (
+        Sequence()
+        .align(a.drive, b.drive, line.load, a.coupler, a.flux, b.coupler, b.flux)
+        .play(line.load, line.close_load(window))
+        .delay(a.coupler, line.ramp + line.gap)
+        .delay(a.flux, line.ramp + line.gap)
+        .play(a.coupler, release.coupler)
+        .play(a.flux, release.compensation)
+        .align(a.coupler, a.flux, b.coupler, b.flux)
+        .play(b.coupler, b.swap.coupler)
+        .play(b.flux, b.swap.compensation)
+        .delay(b.coupler, line.wait)
+        .align(a.drive, b.drive, b.coupler)
+    )

@@ -1,0 +1,122 @@
+"""Target: the datasheet of a player; clocks, memories and ranges, no hardware."""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from .errors import SequenceError, TargetError, TimingError
+from .units import ps
+
+TOLERANCE = 5 * ps
+"""How far a time may lie from its clock and still be meant to lie on it: half the last digit that messages show."""
+
+
+@dataclass(frozen=True)
+class Clock:
+    """A clock that counts from the start of the shot. frequency: (Hz)."""
+
+    frequency: float
+
+    @property
+    def period(self) -> float:
+        """Length of one tick (s)."""
+        return 1 / self.frequency
+
+    def ticks(self, time: float, channel: str) -> int:
+        """`time` (s) in ticks; TimingError with the nearest legal time if it is not on the clock."""
+        count = round(time * self.frequency)
+        if abs(count / self.frequency - time) > TOLERANCE:
+            raise TimingError(channel, time, self.period, count / self.frequency)
+        return count
+
+    def ceil(self, time: float) -> int:
+        """First tick that is not before `time` (s)."""
+        return math.ceil((time - TOLERANCE) * self.frequency)
+
+    def floor(self, time: float) -> int:
+        """Last tick that is not after `time` (s)."""
+        return math.floor((time + TOLERANCE) * self.frequency)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Port:
+    """A generator as one channel sees it.
+
+    generator: Its index on the board.
+    sample_rate: Of the envelope (Hz).
+    granularity: Envelopes are a multiple of this many samples.
+    memory: Samples that all envelopes of the channel may take together.
+    band: Carrier frequencies that leave it clean, lowest and highest (Hz).
+    full_scale: Largest amplitude of an envelope, as a fraction of the converter's range.
+    """
+
+    generator: int
+    sample_rate: float
+    granularity: int
+    memory: int
+    band: tuple[float, float]
+    full_scale: float = 1.0
+
+    def check_amplitude(self, amplitude: float, channel: str) -> None:
+        """TargetError unless the converter can reach `amplitude`."""
+        if abs(amplitude) > 1.0:
+            raise TargetError(channel, "amplitude", amplitude, "[-1, 1] of full scale", "lower it or lengthen the pulse")
+
+    def check_frequency(self, frequency: float, channel: str) -> None:
+        """TargetError unless a carrier of `frequency` (Hz) leaves the generator clean."""
+        low, high = self.band
+        if not low <= frequency <= high:
+            limit = f"{low / 1e9:.4g} to {high / 1e9:.4g} GHz"
+            raise TargetError(channel, "carrier (Hz)", frequency, limit, "choose another Nyquist zone or mixer frequency")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadoutPort:
+    """A readout chain: the generator of its tone and the window of its echo.
+
+    generator, tone: Index of the generator and of the tone on it. readout: Index of the readout.
+    clock: Of the window. longest: Window (ticks of that clock).
+    tone_clock: Of the tone's length. band: Frequencies of the tone (Hz).
+    """
+
+    generator: int
+    tone: int
+    readout: int
+    clock: Clock
+    longest: int
+    tone_clock: Clock
+    band: tuple[float, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """The datasheet of a board with its cables: which channel is which port.
+
+    clock: Of all start times. common_ticks: Ticks after which the edges of every generator's clock coincide again.
+    """
+
+    name: str
+    clock: Clock
+    common_ticks: int
+    ports: Mapping[str, Port]
+    readouts: Mapping[str, ReadoutPort]
+
+    @property
+    def common_clock(self) -> Clock:
+        """The clock of coinciding edges, on which a hot window starts."""
+        return Clock(self.clock.frequency / self.common_ticks)
+
+    def port(self, channel: str) -> Port:
+        """Datasheet of `channel`; SequenceError if it is not cabled."""
+        if channel not in self.ports:
+            raise self._not_cabled(channel, self.ports)
+        return self.ports[channel]
+
+    def readout(self, channel: str) -> ReadoutPort:
+        """Datasheet of the readout chain of `channel`; SequenceError if it is not cabled."""
+        if channel not in self.readouts:
+            raise self._not_cabled(channel, self.readouts)
+        return self.readouts[channel]
+
+    def _not_cabled(self, channel: str, known: Iterable[str]) -> SequenceError:
+        return SequenceError(f"{channel} is not cabled to {self.name}; cabled are {', '.join(sorted(known))}")

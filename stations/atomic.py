@@ -1,0 +1,31 @@
+"""Files that are either there in full or not at all, whenever the power goes."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def replacing(file: Path) -> Iterator[Path]:
+    """Give a neighbour to write to; it takes the place of `file` once it is on the disk."""
+    draft = file.with_name(f".{file.name}.part")
+    try:
+        yield draft
+        with draft.open("rb+") as stream:
+            os.fsync(stream.fileno())
+        draft.replace(file)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def write_text(file: Path, text: str) -> None:
+    """Write a text file in UTF-8."""
+    with replacing(file) as draft:
+        draft.write_text(text, encoding="utf-8")
+
+
+def write_json(file: Path, document: object) -> None:
+    """Write a JSON document; a value that JSON does not know is an error."""
+    write_text(file, json.dumps(document, indent=2, allow_nan=False) + "\n")

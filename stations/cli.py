@@ -1,0 +1,247 @@
+"""The command line: `coldlink stations`, `run`, `show`, `report`.
+
+Everything but typer is imported inside the commands, so that `coldlink --help` answers at once.
+"""
+
+import io
+import json
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+if TYPE_CHECKING:
+    from .catalogue import Station
+
+
+class Protocol(StrEnum):
+    """What can be run."""
+
+    HANDSHAKE = "handshake"
+    BELL = "bell"
+    CHSH = "chsh"
+    RADIOMETRY = "radiometry"
+
+
+_DONE: Final = 0
+_FAILED_GATES: Final = 1
+_WRONG_USE: Final = 2
+_APPARATUS: Final = 3
+_BUG: Final = 70
+_INTERRUPTED: Final = 130
+
+_STATION: Final = "A shipped station, one of your stations folder, or the path of a station's folder."
+_StationArgument = Annotated[str, typer.Argument(metavar="STATION", help=_STATION, show_default=False)]
+_Seed = Annotated[int | None, typer.Option(min=0, help="Which world of a twin.", show_default=False)]
+_Shots = Annotated[int | None, typer.Option(min=1, help="Per setting, instead of the protocol's own.")]
+_Data = Annotated[Path | None, typer.Option(envvar="COLDLINK_DATA", help="Folder for runs and reports.")]
+_Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+_Debug = Annotated[bool, typer.Option("--debug", help="Show where an error comes from.")]
+
+app = typer.Typer(
+    name="coldlink",
+    help="Run a microwave quantum network whose line is hot.",
+    epilog="Exit codes: 0 done, 1 measured but failed its gates, 2 wrong use, 3 interlock or instrument, "
+    "130 interrupted, 70 a fault of coldlink itself.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command and exit with its code; any failure is one clear message, a traceback only with --debug."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    _never_fail_on_a_sign()
+    try:
+        code = app(given, standalone_mode=False, prog_name="coldlink")
+        if code == _INTERRUPTED:
+            raise KeyboardInterrupt
+    except (Exception, KeyboardInterrupt) as error:
+        if "--debug" in given:
+            raise
+        code = _fail(error, as_json="--json" in given)
+    sys.exit(code)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"coldlink {version('coldlink')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None: ...
+
+
+@app.command()
+def stations(data: _Data = None, as_json: _Json = False, debug: _Debug = False) -> int:
+    """List the stations: name, kind, title and state."""
+    from .catalogue import Catalogue
+    from .data_folder import DataFolder
+    from .screen import print_rows
+
+    going = {record.about["station"]: record.name for record in DataFolder.at(data).going()}
+    rows = [_row(station, going.get(station.name)) for station in Catalogue.standard().stations()]
+    if as_json:
+        _answer({"stations": rows})
+    else:
+        print_rows(rows)
+    return _DONE
+
+
+@app.command()
+def run(
+    protocol: Protocol,
+    station: _StationArgument,
+    seed: _Seed = None,
+    shots: _Shots = None,
+    data: _Data = None,
+    as_json: _Json = False,
+    debug: _Debug = False,
+) -> int:
+    """Measure: cool the line, decouple it, use it, and estimate what came out."""
+    from .catalogue import Catalogue
+    from .data_folder import DataFolder
+    from .measurement import Order, measure
+    from .open import open_station
+    from .screen import print_summary, progress_bar
+
+    began = time.monotonic()
+    setup, folder = Catalogue.standard().find(station), DataFolder.at(data)
+    folder.prepare()
+    command = ("coldlink", *sys.argv[1:])
+    order = Order(station=setup.name, protocol=protocol.value, seed=seed, shots=shots, command=command)
+    with progress_bar(quiet=as_json) as progress:
+        for crashed in folder.crashed_last():
+            progress.say(f"the run before this one crashed; what it measured is in {crashed.folder}")
+        with open_station(setup.folder, seed=seed) as session:
+            result, document = measure(order, session, folder, progress, lambda: time.monotonic() - began)
+    if as_json:
+        _answer(document)
+    else:
+        print_summary(result, document)
+    return _DONE if result.passed else _FAILED_GATES
+
+
+@app.command()
+def show(
+    protocol: Protocol,
+    station: _StationArgument,
+    seed: _Seed = None,
+    shots: _Shots = None,
+    data: _Data = None,
+    as_json: _Json = False,
+    debug: _Debug = False,
+) -> int:
+    """Show the compiled schedule, as a picture and as text; plays nothing."""
+    from .atomic import write_text
+    from .catalogue import Catalogue
+    from .data_folder import DataFolder
+    from .open import open_station
+    from .report import PICTURE
+    from .screen import print_lines
+
+    setup, folder = Catalogue.standard().find(station), DataFolder.at(data)
+    folder.prepare()
+    with open_station(setup.folder, seed=seed) as session:
+        experiment = session.experiment(protocol.value, shots)
+        timeline, picture = experiment.timeline(), experiment.schedule().to_html(config=PICTURE)
+        parameters_from = session.parameters_from
+    figure = folder.figure(f"{protocol.value}-{setup.name}")
+    write_text(figure, picture)
+    if as_json:
+        head = {"station": setup.name, "protocol": protocol.value, "seed": seed, "parameters_from": parameters_from}
+        _answer({**head, "timeline": timeline, "figure": str(figure)})
+    else:
+        print_lines(timeline.rstrip(), "", f"parameters from {parameters_from}", f"figure: {figure}")
+    return _DONE
+
+
+@app.command()
+def report(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="A run's name, or `last`.", show_default=False)],
+    data: _Data = None,
+    as_json: _Json = False,
+    debug: _Debug = False,
+) -> int:
+    """Make the report of a run again, and say where it is."""
+    from .data_folder import DataFolder
+    from .report import write_report
+    from .screen import print_lines
+
+    record = DataFolder.at(data).find(run)
+    path = write_report(record)
+    if as_json:
+        _answer({"run": record.name, "state": record.state, "report": str(path)})
+    else:
+        print_lines(str(path))
+    return _DONE
+
+
+def _row(station: "Station", going: str | None) -> dict[str, str]:
+    from ..sequences.errors import StationError
+
+    try:
+        title, state = station.title(), f"running {going}" if going else "ready"
+    except StationError as error:
+        title, state = "", f"wrong: {error}"
+    return {"name": station.name, "kind": station.kind, "title": title, "state": state}
+
+
+def _answer(document: Mapping[str, Any]) -> None:
+    typer.echo(json.dumps(document, indent=2, allow_nan=False))
+
+
+def _fail(error: BaseException, *, as_json: bool) -> int:
+    from .document import failure
+
+    message = _message(error)
+    typer.echo(f"error: {message}", err=True)
+    if as_json:
+        _answer(failure(error, message))
+    return _code(error)
+
+
+def _message(error: BaseException) -> str:
+    from ..sequences.errors import ColdlinkError
+
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted; what was measured before is kept"
+    if isinstance(error, ColdlinkError):
+        return str(error)
+    if hasattr(error, "format_message"):
+        return f"{error.format_message()}; `coldlink --help` lists what can be asked for"
+    return f"coldlink itself failed: {type(error).__name__}: {error}; run it again with --debug and report what it says"
+
+
+def _code(error: BaseException) -> int:
+    """The exit code of a failure; typer's own errors carry theirs."""
+    from ..sequences import errors
+
+    if isinstance(error, KeyboardInterrupt | errors.RunAborted):
+        return _INTERRUPTED
+    if isinstance(error, errors.FitRejected):
+        return _FAILED_GATES
+    if isinstance(error, errors.ConnectionFailed | errors.InterlockOpen | errors.BoardError):
+        return _APPARATUS
+    if isinstance(error, errors.ColdlinkError):
+        return _WRONG_USE
+    return int(getattr(error, "exit_code", _BUG))
+
+
+def _never_fail_on_a_sign() -> None:
+    """A console that cannot show a sign such as the plus-minus shows a question mark."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")

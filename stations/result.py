@@ -1,0 +1,101 @@
+"""What a measurement hands to the command line and the report, and what it must offer while it runs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, Self
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from plotly.graph_objects import Figure
+
+Table = Sequence[Mapping[str, object]]
+"""Rows of equal keys; the keys are the columns' titles."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gate:
+    """A condition that a trustworthy result fulfils.
+
+    value, limit: In `unit`; `limit` says on which side, for example `above 0.5`.
+    """
+
+    name: str
+    value: float
+    limit: str
+    passed: bool
+    unit: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """A finished measurement.
+
+    image_sha256: Of the program image that the board executed. board_time_s: How long the board played (s).
+    measured: Quantity -> Measured, or -> {"raw": Measured, "corrected": Measured}; the JSON document's own fields.
+    figures, tables: For the report, in the order in which they are shown; names are their titles.
+    """
+
+    protocol: str
+    image_sha256: str
+    board_time_s: float
+    measured: Mapping[str, object]
+    gates: tuple[Gate, ...]
+    figures: Mapping[str, "Figure"]
+    tables: Mapping[str, Table]
+
+    @property
+    def passed(self) -> bool:
+        """Whether every gate is passed."""
+        return all(gate.passed for gate in self.gates)
+
+
+class Experiment(Protocol):
+    """A measurement in blocks: each step plays one, and what was measured so far is kept after each."""
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The blocks' names, in order."""
+        ...
+
+    @property
+    def datasets(self) -> "Mapping[str, xr.Dataset]":
+        """What was measured so far; a dataset that has grown is a new object."""
+        ...
+
+    def perform(self, step: str) -> None:
+        """Play one block; returns when its data are in `datasets`."""
+        ...
+
+    def result(self) -> Result:
+        """Estimate from all blocks."""
+        ...
+
+    def timeline(self) -> str:
+        """The compiled schedule as text; plays nothing."""
+        ...
+
+    def schedule(self) -> "Figure":
+        """The compiled schedule as a picture, the hot window shaded; plays nothing."""
+        ...
+
+
+class Session(Protocol):
+    """An open station. parameters_from: Where the link's parameters come from, for example `design`."""
+
+    @property
+    def name(self) -> str:
+        """The station's name."""
+        ...
+
+    @property
+    def parameters_from(self) -> str:
+        """`design` or the calibration that they come from."""
+        ...
+
+    def experiment(self, protocol: str, shots: int | None) -> Experiment:
+        """Prepare a measurement; nothing is played yet. shots: Per setting, None for the protocol's own number."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *exception: object) -> None: ...
