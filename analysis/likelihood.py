@@ -18,7 +18,7 @@ Array = NDArray[np.float64]
 Operators = NDArray[np.complex128]
 
 GAP: Final = 1e-4  # nats; half a nat is one standard deviation
-_SHRINK: Final = 300.0
+_SHRINK: Final = 100.0
 _ITERATIONS: Final = 200
 
 

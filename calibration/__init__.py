@@ -1,1 +1,24 @@
-"""coldlink.calibration."""
+"""Calibration: routines that measure, and what they say about the link."""
+
+from .bell import BellTomography, Chsh
+from .bench import Bench
+from .design import Design, Operation
+from .radiometry import RadiometryRoutine
+from .readout import Readout, ReadoutCalibration
+from .routine import Outcome, Routine, calibrate
+from .tomography import ProcessTomography
+
+__all__ = [
+    "BellTomography",
+    "Bench",
+    "Chsh",
+    "Design",
+    "Operation",
+    "Outcome",
+    "ProcessTomography",
+    "RadiometryRoutine",
+    "Readout",
+    "ReadoutCalibration",
+    "Routine",
+    "calibrate",
+]

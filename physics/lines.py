@@ -29,7 +29,7 @@ class FluxLine:
 
 @dataclass(frozen=True, kw_only=True)
 class DriveLine:
-    """A microwave line to a qubit. rabi_rate: Rabi frequency at the generator's full scale (Hz)."""
+    """A microwave line to a qubit. rabi_rate: Rabi frequency at the converter's full scale (Hz)."""
 
     rabi_rate: float
 

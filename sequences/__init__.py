@@ -1,1 +1,44 @@
-"""The vocabulary."""
+"""Sequences: the vocabulary of experiments, and the compiler from seconds to ticks."""
+
+from .channel import Channel, Kind
+from .compile import compile  # noqa: A004
+from .envelope import Envelope, FlatTop, RaisedCosine, Square
+from .link import Line, Link, Node, Transfer
+from .program import Block, PlayEvent, Program, ToneEvent, TriggerEvent
+from .pulse import Pulse, ReadoutPulse
+from .sequence import Sequence
+from .setting import Setting
+from .sweep import Axis, Number, Sweep
+from .target import Clock, Port, ReadoutPort, Target
+from .timeline import timeline
+
+__all__ = [
+    "Axis",
+    "Block",
+    "Channel",
+    "Clock",
+    "Envelope",
+    "FlatTop",
+    "Kind",
+    "Line",
+    "Link",
+    "Node",
+    "Number",
+    "PlayEvent",
+    "Port",
+    "Program",
+    "Pulse",
+    "RaisedCosine",
+    "ReadoutPort",
+    "ReadoutPulse",
+    "Sequence",
+    "Setting",
+    "Square",
+    "Sweep",
+    "Target",
+    "ToneEvent",
+    "Transfer",
+    "TriggerEvent",
+    "compile",
+    "timeline",
+]

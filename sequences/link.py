@@ -22,7 +22,7 @@ class Transfer:
 class Node:
     """One end of the link: a qubit behind its coupler.
 
-    frequency: Of the resting qubit (Hz). anharmonicity: (Hz, negative). t1: (s).
+    frequency: Of the resting qubit (Hz). anharmonicity: (Hz, negative). t1, t_phi: Relaxation, pure dephasing (s).
     residual_population: Of the excited state after a long rest. preparation_error: Of the pi pulse.
     x180: Pi pulse about x. swap, half_swap: Exchange with the line's mode, whole and half.
     """
@@ -35,6 +35,7 @@ class Node:
     frequency: float
     anharmonicity: float
     t1: float
+    t_phi: float
     residual_population: float
     preparation_error: float
     x180: Pulse
@@ -56,7 +57,7 @@ class Line:
     coupling: g/2pi of a qubit during a swap (Hz). internal_rate: kappa_i (1/s). load_rate: kappa_L when open (1/s).
     hot_occupation: Of the bath behind kappa_i. cold_occupation: Of the load.
     ramp: Time the load takes to close (s). gap: From closed to the first swap (s). wait: From the last swap to the
-    readout (s). close_amplitude: Pulse on the load's coupler that closes it (fraction of full scale).
+    readout (s). close_amplitude: Pulse on the load's coupler that closes it (fraction of the range).
     transfer_phase, bell_phase: Of B's frame behind A's after a transfer and after a half transfer (rad).
     """
 

@@ -20,7 +20,7 @@ class Waveform:
 
 @dataclass(frozen=True, kw_only=True)
 class PlayEvent:
-    """Play a waveform. start_ticks: On the processor's clock. gain: Fraction of full scale. frequency: (Hz).
+    """Play a waveform. start_ticks: On the processor's clock. gain: Fraction of the converter's range. frequency: (Hz).
 
     phase: Of the carrier at the block's reference (rad).
     """
@@ -55,7 +55,7 @@ Event = PlayEvent | ToneEvent | TriggerEvent
 
 @dataclass(frozen=True, kw_only=True)
 class Acquisition:
-    """How a readout chain is set for the whole program. frequency: (Hz). amplitude: Of full scale.
+    """How a readout chain is set for the whole program. frequency: (Hz). amplitude: Of the range.
 
     window_ticks: On the readout's own clock.
     """

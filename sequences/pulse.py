@@ -11,7 +11,7 @@ class Pulse:
     """What one line plays once.
 
     duration: Start to end (s).
-    amplitude: Fraction of the generator's full scale, -1 to 1.
+    amplitude: Fraction of the converter's range, -1 to 1.
     envelope: Shape between start and end.
     frequency: Carrier (Hz); 0 on a flux line.
     phase: Of the carrier, at the phase reference of the shot (rad).
@@ -28,7 +28,7 @@ class Pulse:
 class ReadoutPulse:
     """A tone and the window in which its echo is integrated.
 
-    duration: Of the tone (s). amplitude: Fraction of full scale. frequency: (Hz).
+    duration: Of the tone (s). amplitude: Fraction of the converter's range. frequency: (Hz).
     delay: From the tone's start to the window's (s). window: Length of the integration (s).
     """
 

@@ -47,7 +47,7 @@ class Port:
     granularity: Envelopes are a multiple of this many samples.
     memory: Samples that all envelopes of the channel may take together.
     band: Carrier frequencies that leave it clean, lowest and highest (Hz).
-    full_scale: Largest amplitude of an envelope, as a fraction of the converter's range.
+    full_scale: Largest amplitude that the generator reaches, as a fraction of the converter's range.
     """
 
     generator: int
@@ -55,12 +55,13 @@ class Port:
     granularity: int
     memory: int
     band: tuple[float, float]
-    full_scale: float = 1.0
+    full_scale: float
 
     def check_amplitude(self, amplitude: float, channel: str) -> None:
-        """TargetError unless the converter can reach `amplitude`."""
-        if abs(amplitude) > 1.0:
-            raise TargetError(channel, "amplitude", amplitude, "[-1, 1] of full scale", "lower it or lengthen the pulse")
+        """TargetError unless the generator can reach `amplitude`."""
+        if abs(amplitude) > self.full_scale:
+            limit = f"[-{self.full_scale:g}, {self.full_scale:g}] of the converter's range"
+            raise TargetError(channel, "amplitude", amplitude, limit, "lower it or lengthen the pulse")
 
     def check_frequency(self, frequency: float, channel: str) -> None:
         """TargetError unless a carrier of `frequency` (Hz) leaves the generator clean."""

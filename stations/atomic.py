@@ -10,7 +10,7 @@ from pathlib import Path
 @contextmanager
 def replacing(file: Path) -> Iterator[Path]:
     """Give a neighbour to write to; it takes the place of `file` once it is on the disk."""
-    draft = file.with_name(f".{file.name}.part")
+    draft = file.with_name(f".{file.name}.{os.getpid()}.part")
     try:
         yield draft
         with draft.open("rb+") as stream:

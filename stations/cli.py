@@ -47,14 +47,16 @@ app = typer.Typer(
     help="Run a microwave quantum network whose line is hot.",
     epilog="Exit codes: 0 done, 1 measured but failed its gates, 2 wrong use, 3 interlock or instrument, "
     "130 interrupted, 70 a fault of coldlink itself.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run a command and exit with its code; any failure is one clear message, a traceback only with --debug."""
+    """Run a command and exit with its code; any failure is one clear message, a traceback only with --debug.
+
+    --json and --debug are looked up in the raw arguments, for they hold for wrong arguments too.
+    """
     given = list(sys.argv[1:] if arguments is None else arguments)
     _never_fail_on_a_sign()
     try:
@@ -91,7 +93,7 @@ def stations(data: _Data = None, as_json: _Json = False, debug: _Debug = False) 
     from .data_folder import DataFolder
     from .screen import print_rows
 
-    going = {record.about["station"]: record.name for record in DataFolder.at(data).going()}
+    going = {record.about.get("station"): record.name for record in DataFolder.at(data).going()}
     rows = [_row(station, going.get(station.name)) for station in Catalogue.standard().stations()]
     if as_json:
         _answer({"stations": rows})
@@ -216,12 +218,12 @@ def _fail(error: BaseException, *, as_json: bool) -> int:
 def _message(error: BaseException) -> str:
     from ..sequences.errors import ColdlinkError
 
-    if isinstance(error, KeyboardInterrupt):
+    if isinstance(error, KeyboardInterrupt | typer.Abort):
         return "interrupted; what was measured before is kept"
     if isinstance(error, ColdlinkError):
         return str(error)
     if hasattr(error, "format_message"):
-        return f"{error.format_message()}; `coldlink --help` lists what can be asked for"
+        return f"{error.format_message().rstrip('.')}; `coldlink --help` lists what can be asked for"
     return f"coldlink itself failed: {type(error).__name__}: {error}; run it again with --debug and report what it says"
 
 
@@ -229,7 +231,7 @@ def _code(error: BaseException) -> int:
     """The exit code of a failure; typer's own errors carry theirs."""
     from ..sequences import errors
 
-    if isinstance(error, KeyboardInterrupt | errors.RunAborted):
+    if isinstance(error, KeyboardInterrupt | typer.Abort | errors.RunAborted):
         return _INTERRUPTED
     if isinstance(error, errors.FitRejected):
         return _FAILED_GATES

@@ -66,11 +66,10 @@ def test_the_wheel_holds_every_module_and_every_data_file(wheel):
 
 
 @pytest.mark.parametrize("package", sorted(SETUPTOOLS["packages"]))
-def test_a_package_offers_what_its_all_says_sorted(package):
+def test_a_package_can_be_imported_and_offers_what_its_all_says(package):
     module = importlib.import_module(package)
-    names = list(getattr(module, "__all__", ()))
-    assert names == sorted(names)
-    assert all(hasattr(module, name) for name in names)
+    missing = [name for name in getattr(module, "__all__", ()) if not hasattr(module, name)]
+    assert not missing
 
 
 def imported_by(*arguments):

@@ -128,8 +128,9 @@ class _Lowered(AveragerProgramV2):  # type: ignore[misc]
                 envelope=event.waveform,
                 freq=event.frequency / MHz,
                 phase=degrees % 360,
-                gain=event.gain,
+                gain=event.gain / self.program.target.port(event.channel).full_scale,
                 phrst=1,
+                outsel="product" if event.frequency else "input",
             )
         self.pulse(ch=generator, name=name, t=self._us(event.start_ticks))
 

@@ -115,7 +115,8 @@ def _port(soccfg: Any, channel: str, output: Output) -> Port:
         granularity=gen["samps_per_clk"],
         memory=gen["maxlen"],
         band=_band(gen, output.zone, output.mixer),
-        full_scale=gen["maxv_scale"],
+        # The product of envelope and oscillator loses one bit; an envelope that leaves by itself does not.
+        full_scale=gen["maxv_scale"] * (0.5 if output.mixer else 1.0),
     )
 
 

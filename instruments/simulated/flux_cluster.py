@@ -63,9 +63,10 @@ def _sample(
     start = min(wave.start for wave in group)
     end = max(wave.start + wave.duration for wave in group)
     rate = max(wave.sample_rate for wave in group)
-    count = max(1, round((end - start) * rate))
-    duration = np.full(count, (end - start) / count)
-    middle = start + (np.arange(count) + 0.5) * duration
+    # The samples of the fastest generator, so that none of its values is read twice or skipped.
+    count = int(np.ceil((end - start) * rate - 1e-6))
+    duration = np.full(count, 1 / rate)
+    middle = start + (np.arange(count) + 0.5) / rate
     fractions: dict[str, Trace] = {}
     for wave in group:
         line = lines[wave.generator]

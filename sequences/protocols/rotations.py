@@ -41,7 +41,7 @@ def bases(node: Node, labels: tuple[str, ...]) -> dict[str, Sequence]:
 def rotation(node: Node, angle: float, axis: float) -> Sequence:
     """Turn by `angle` (rad, at most pi) about the axis at `axis` from x (rad), in the time of a pi pulse."""
     amplitude = float(node.x180.amplitude) * angle / math.pi  # type: ignore[arg-type]
-    return Sequence().play(node.drive, replace(node.x180, amplitude=amplitude, phase=axis))
+    return _play(node, replace(node.x180, amplitude=amplitude), axis)
 
 
 def _turn(node: Node, turn: tuple[bool, float] | None) -> Sequence:
@@ -56,7 +56,8 @@ def _half_turn(node: Node, axis: float | None) -> Sequence:
 
 
 def _play(node: Node, pulse: Pulse, axis: float) -> Sequence:
-    return Sequence().play(node.drive, replace(pulse, phase=axis))
+    # A carrier cos(wt + phase) turns the qubit about the axis at -phase from x, in the frame where |1> turns as e^{-iwt}.
+    return Sequence().play(node.drive, replace(pulse, phase=-axis))
 
 
 def _rest(node: Node) -> Sequence:

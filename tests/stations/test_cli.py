@@ -181,6 +181,12 @@ def test_report_makes_the_last_report_again(coldlink, session, station):
     assert json.loads(coldlink("report", path.parent.name, "--json").out)["report"] == str(path)
 
 
+def test_a_bare_command_points_to_help(coldlink):
+    answer = coldlink()
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err == "error: Missing command; `coldlink --help` lists what can be asked for\n"
+
+
 def test_version_and_help_answer(coldlink):
     assert coldlink("--version").out.startswith("coldlink 0.")
     answer = coldlink("--help")

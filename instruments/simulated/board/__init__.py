@@ -1,1 +1,21 @@
-"""coldlink.instruments.simulated.board."""
+"""The twin of a QICK board: the processor's instruction set, generators, readouts, and the soc that joins them."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from .output import Plant, Played, Repetition, Window
+
+if TYPE_CHECKING:
+    from .processor import Processor
+    from .soc import SimulatedSoc
+
+__all__ = ["Plant", "Played", "Processor", "Repetition", "SimulatedSoc", "Window"]
+
+_LAZY = {"Processor": "processor", "SimulatedSoc": "soc"}
+
+
+def __getattr__(name: str) -> Any:
+    """Import the interpreter and qick only when they are used."""
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_LAZY[name]}", __name__), name)

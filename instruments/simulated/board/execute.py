@@ -5,10 +5,11 @@ The pipeline is modelled by when each instruction executes: one core cycle apart
 unit, two more after a taken branch. That is enough for waits and for finding pushes that come too late.
 """
 
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
 
 import numpy as np
-from numba import njit  # type: ignore[attr-defined, unused-ignore]
+from numba import njit
 from numpy.typing import NDArray
 
 from .decode import (
@@ -62,6 +63,7 @@ EVENT: Final = np.dtype(
         ("conf", "i8"),
         ("value", "i8"),  # of a trigger, data port or the host's counter
         ("before", "i8"),  # the same port's value until then
+        ("previous", "i8"),  # the tick that the port's previous event was asked for, -1 without one
     ]
 )
 
@@ -109,20 +111,29 @@ DISPATCH: Final = 17
 """Ticks from the execution of a push to the first tick at which its port can fire (crossing of two clocks)."""
 
 
-@njit(cache=True)
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def compiled(function: _F) -> _F:
+    """Compile on the first call, and keep it on disk."""
+    fast: _F = njit(cache=True)(function)
+    return fast
+
+
+@compiled
 def _signed(value: int, bits: int) -> int:
     value &= (1 << bits) - 1
     return value - (1 << bits) if value >> (bits - 1) else value
 
 
-@njit(cache=True)
+@compiled
 def _parity(value: int) -> int:
     for shift in (16, 8, 4, 2, 1):
         value ^= value >> shift
     return value & 1
 
 
-@njit(cache=True)
+@compiled
 def _alu(operation: int, a: int, b: int) -> int:
     shift = b & 15
     if operation == 0:
@@ -146,7 +157,7 @@ def _alu(operation: int, a: int, b: int) -> int:
     return out & MASK
 
 
-@njit(cache=True)
+@compiled
 def _logic(operation: int, a: int, b: int, shift: int) -> int:
     if operation == 1:
         return ~a
@@ -165,7 +176,7 @@ def _logic(operation: int, a: int, b: int, shift: int) -> int:
     return a >> shift
 
 
-@njit(cache=True)
+@compiled
 def _multiply(operation: int, a: int, b: int, c: int, d: int) -> int:
     """(0, +a, -a then d) times b, plus 0, c, -c: the DSP's 27 x 18 bits."""
     a, b, c, d = _signed(a, 27), _signed(b, 18), _signed(c, 32), _signed(d, 27)
@@ -174,7 +185,7 @@ def _multiply(operation: int, a: int, b: int, c: int, d: int) -> int:
     return (factor * b + (c if addend == 1 else -c if addend == 2 else 0)) & MASK
 
 
-@njit(cache=True)
+@compiled
 def _divide(registers: NDArray[np.int64], dividend: int, divisor: int) -> None:
     """The divider never sets bit 31 of the quotient: it saturates, and the remainder with it."""
     quotient = 0x7FFFFFFF if divisor == 0 else min(dividend // divisor, 0x7FFFFFFF)
@@ -182,7 +193,7 @@ def _divide(registers: NDArray[np.int64], dividend: int, divisor: int) -> None:
     registers[REMAINDER] = (dividend - quotient * divisor) & MASK
 
 
-@njit(cache=True)
+@compiled
 def _holds(condition: int, core: Any) -> bool:
     if condition == 0:
         return True
@@ -201,13 +212,13 @@ def _holds(condition: int, core: Any) -> bool:
     return False
 
 
-@njit(cache=True)
+@compiled
 def _now(cycle: int, clock: NDArray[np.float64]) -> int:
     """Tick of a core cycle; clock: ticks per core cycle, tick of cycle 0."""
     return int(cycle * clock[0] + clock[1])
 
 
-@njit(cache=True)
+@compiled
 def _issue(core: Any, code: Any) -> None:
     """Advance to the cycle at which the hazard unit lets the instruction execute."""
     cycle = core.cycle + 1
@@ -220,7 +231,7 @@ def _issue(core: Any, code: Any) -> None:
     for d in (code.d0, code.d1):
         if d >= WAVE_REGISTERS:
             cycle = max(cycle, core.load_at + 3)
-        elif d == PORT_LOW or d == PORT_HIGH:
+        elif d in (PORT_LOW, PORT_HIGH):
             cycle = max(cycle, core.read_at + 3)
         elif d == USER_TIME:
             cycle = max(cycle, core.peripheral_at + 3)
@@ -229,14 +240,14 @@ def _issue(core: Any, code: Any) -> None:
     core.cycle = cycle
 
 
-@njit(cache=True)
+@compiled
 def _value(register: int, registers: NDArray[np.int64], core: Any, clock: NDArray[np.float64]) -> int:
     if register == USER_TIME:
-        return (_now(core.cycle, clock) - core.reference) & MASK
+        return int((_now(core.cycle, clock) - core.reference) & MASK)
     return int(registers[register])
 
 
-@njit(cache=True)
+@compiled
 def _set(destination: int, value: int, registers: NDArray[np.int64], core: Any) -> None:
     if destination == JUMP_ADDRESS:
         value &= 0xFFFF
@@ -249,7 +260,7 @@ def _set(destination: int, value: int, registers: NDArray[np.int64], core: Any) 
     registers[destination] = value
 
 
-@njit(cache=True)
+@compiled
 def _wave(wave: Any, registers: NDArray[np.int64]) -> None:
     for n in range(6):
         wave[n] = registers[WAVE_REGISTERS + n]
@@ -257,7 +268,7 @@ def _wave(wave: Any, registers: NDArray[np.int64]) -> None:
     wave[5] &= 0xFFFF
 
 
-@njit(cache=True)
+@compiled
 def _push(
     event: Any,
     kind: int,
@@ -267,6 +278,7 @@ def _push(
     clock: NDArray[np.float64],
     queue: NDArray[np.int64],
     pops: NDArray[np.int64],
+    asked: NDArray[np.int64],
 ) -> None:
     """Queue an event on a port: it fires LATENCY after the tick asked for, SPACING after its predecessor.
 
@@ -286,13 +298,15 @@ def _push(
     event.tick = max(event.asked + LATENCY, event.possible)
     if count:
         event.tick = max(event.tick, queue[kind, port, (count - 1) % slots] + SPACING)
+    event.previous = asked[kind, port] if count else -1
+    asked[kind, port] = event.asked
     queue[kind, port, count % slots] = event.tick
     pops[kind, port] = count + 1
     core.push_at = core.cycle
     core.idle = 0
 
 
-@njit(cache=True)
+@compiled
 def _describe(event: Any, wave: Any, value: int, core: Any, levels: NDArray[np.int64]) -> None:
     event.freq, event.phase, event.env = wave[0], wave[1], wave[2]
     event.gain, event.length, event.conf = wave[3], wave[4], wave[5]
@@ -301,7 +315,7 @@ def _describe(event: Any, wave: Any, value: int, core: Any, levels: NDArray[np.i
     levels[event.kind, event.port] = value
 
 
-@njit(cache=True)
+@compiled
 def _read_port(
     port: int, registers: NDArray[np.int64], core: Any, now: int, inputs: NDArray[np.int64], latch: NDArray[np.int64]
 ) -> None:
@@ -315,7 +329,7 @@ def _read_port(
     core.read_at = core.cycle
 
 
-@njit(cache=True)
+@compiled
 def _peripheral(
     code: Any, registers: NDArray[np.int64], core: Any, d0: int, d1: int, a0: int, clock: NDArray[np.float64]
 ) -> None:
@@ -332,7 +346,7 @@ def _peripheral(
     core.peripheral_at = core.cycle
 
 
-@njit(cache=True)
+@compiled
 def _sleep(program: Any, core: Any, target: int, registers: NDArray[np.int64], clock: NDArray[np.float64]) -> None:
     """Pass over whole turns of a WAIT: a comparison of s11 that jumps back to itself while negative."""
     code, test = program[core.pc], program[target]
@@ -346,7 +360,7 @@ def _sleep(program: Any, core: Any, target: int, registers: NDArray[np.int64], c
         core.cycle += (turns - 1) * turn
 
 
-@njit(cache=True)
+@compiled
 def execute(
     program: Any,
     cores: Any,
@@ -359,6 +373,7 @@ def execute(
     latch: NDArray[np.int64],
     queue: NDArray[np.int64],
     pops: NDArray[np.int64],
+    asked: NDArray[np.int64],
     levels: NDArray[np.int64],
     events: Any,
     patience: int,
@@ -398,7 +413,7 @@ def execute(
         elif code.kind == TRIGGER or code.kind == DATA_PORT:
             kind = TRIG if code.kind == TRIGGER else DATA
             wave[:] = 0
-            _push(events[filled], kind, code, registers, core, clock, queue, pops)
+            _push(events[filled], kind, code, registers, core, clock, queue, pops, asked)
             _describe(events[filled], wave, a0 & (1 if kind == TRIG else 0xFF), core, levels)
             filled += 1
         elif code.kind == WAVE_PORT or code.kind == WAVE_LOAD or code.kind == WAVE_STORE:
@@ -412,7 +427,7 @@ def execute(
                 registers[WAVE_REGISTERS : WAVE_REGISTERS + 6] = wave
                 core.load_at = core.cycle
             if code.port >= 0:
-                _push(events[filled], WAVE, code, registers, core, clock, queue, pops)
+                _push(events[filled], WAVE, code, registers, core, clock, queue, pops, asked)
                 _describe(events[filled], wave, 0, core, levels)
                 filled += 1
         elif TIME <= code.kind <= DIVIDE and holds:
@@ -425,6 +440,7 @@ def execute(
                 event.pushed = event.tick = event.asked = event.possible = _now(core.cycle, clock)
                 event.reference, event.address = core.reference, core.pc
                 event.freq = event.phase = event.env = event.gain = event.length = event.conf = 0
+                event.previous = -1
                 filled += 1
                 core.idle = 0
             _set(code.destination, value, registers, core)

@@ -31,7 +31,7 @@ class Tone:
 
     generator: Index in soccfg["gens"]. cycle, cycles: First fabric cycle and length. envelope: See `Played`.
     held: Fabric cycles that one value of `envelope` lasts. oscillator, frequency: Turns per tick.
-    word: Of the DDS (turns / 2^32 per sample). sample: Of the DDS at the start. phase: Beside the DDS's advance (turns).
+    word: Of the DDS (2^-32 turns per sample). sample: Of the DDS at the start. phase: Beside its advance (turns).
     reset: The wave restarts the DDS at its own first sample.
     """
 
@@ -53,6 +53,9 @@ class Generator:
 
     config: soccfg["gens"][index]. f_time: The processor's time clock (MHz).
     """
+
+    resets = True
+    """A wave can restart the DDS."""
 
     def __init__(self, index: int, config: Mapping[str, Any], f_time: float) -> None:
         self.index = index
@@ -82,6 +85,11 @@ class Generator:
     def converter(self) -> Fraction:
         """Samples of the converter per tick."""
         return per_tick(self.config["fs"], self.f_time)
+
+    @cached_property
+    def step(self) -> Fraction:
+        """Of the DDS (turns per tick)."""
+        return per_tick(self.config["f_dds"], self.f_time) * Fraction(1, 2**32)
 
     def set_zone(self, zone: int) -> None:
         """Choose the Nyquist zone whose power leaves the board."""
@@ -145,7 +153,7 @@ class Generator:
 
     def _frequencies(self, word: int) -> tuple[Fraction, Fraction]:
         """Of the mixer and of the DDS relative to it, so that their sum is what leaves (turns per tick)."""
-        frequency = Fraction(signed(word, 32), 2**32) * per_tick(self.config["f_dds"], self.f_time)
+        frequency = signed(word, 32) * self.step
         if not self.config["has_mixer"]:
             return Fraction(0), frequency + self.radio(frequency)
         oscillator = self.oscillator()
@@ -175,8 +183,8 @@ class Generator:
         width = int(self.config["samps_per_clk"])
         data = self._read(wave["env"] * width, wave["length"] * width)
         if source == PRODUCT:
-            return (data[:, 0] + 1j * data[:, 1]) * (0.5 * gain / full), Fraction(1, width)
-        return data[:, 0] * (gain / full) + 0j, Fraction(1, width)
+            return 0.5 * gain / full * data.view(np.complex128)[:, 0], Fraction(1, width)
+        return (gain / full * data[:, 0]).astype(np.complex128), Fraction(1, width)
 
     def _read(self, address: int, count: int) -> NDArray[np.float64]:
         if address + count > len(self.memory) or not self.loaded[address : address + count].all():
@@ -192,6 +200,8 @@ class MultiplexedGenerator(Generator):
 
     Each tone has its own full scale; the sum is not limited here.
     """
+
+    resets = False
 
     def __init__(self, index: int, config: Mapping[str, Any], f_time: float) -> None:
         super().__init__(index, config, f_time)

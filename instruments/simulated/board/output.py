@@ -67,5 +67,5 @@ class Plant(Protocol):
     """The physics behind the board's connectors; it sees waveforms, never names."""
 
     def measure(self, repetition: Repetition, shots: int) -> NDArray[np.complex128]:
-        """Accumulated I + iQ, summed over samples, in converter units; shape (shots, windows), windows in time order."""
+        """I + iQ summed over each window's samples, in converter units, shape (shots, windows) in time order."""
         ...

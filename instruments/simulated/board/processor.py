@@ -73,6 +73,7 @@ class Processor:
         self._latch = np.zeros((32, 2), np.int64)
         self._queue = np.zeros((3, 32, int(tproc.get("fifo_depth", 512))), np.int64)
         self._pops = np.zeros((3, 32), np.int64)
+        self._asked = np.zeros((3, 32), np.int64)
         self._levels = np.zeros((3, 32), np.int64)
 
     @property
@@ -101,6 +102,7 @@ class Processor:
                 self._latch,
                 self._queue,
                 self._pops,
+                self._asked,
                 self._levels,
                 events,
                 self.patience,

@@ -16,7 +16,7 @@ from .clock import per_tick, signed
 
 @dataclass(frozen=True, kw_only=True)
 class LocalOscillator:
-    """Of a readout. word: What the processor wrote. frequency: At the converter's input (turns/tick). phase: (turns)."""
+    """Of a readout. word: That the processor wrote. frequency: At the converter (turns per tick). phase: (turns)."""
 
     word: int
     frequency: Fraction
@@ -59,13 +59,12 @@ class Readout:
     @cached_property
     def step(self) -> Fraction:
         """Of the DDS (turns per tick)."""
-        return per_tick(self.config["f_dds"], self.f_time) / 2 ** int(self.config["b_dds"])
+        return per_tick(self.config["f_dds"], self.f_time) * Fraction(1, 2 ** int(self.config["b_dds"]))
 
     def set_length(self, samples: int) -> None:
         """Samples to accumulate after a trigger."""
-        limit = int(self.config["buf_maxlen"]) if "buf_maxlen" in self.config else 1 << 16
-        if samples < 1 or samples >= 1 << 16:
-            raise BoardError(f"{samples} samples on {self.name} is outside 1 .. 65535 (trace buffer {limit})")
+        if samples < 1:
+            raise BoardError(f"{samples} samples on {self.name}: a window has at least one; lengthen the readout")
         self.length = samples
 
     def tune(self, settings: Mapping[str, Any]) -> None:
@@ -80,7 +79,9 @@ class Readout:
     def drive(self, wave: Mapping[str, int], tones: Iterable[Fraction]) -> LocalOscillator:
         """The local oscillator that a wave of the processor sets; its Nyquist zone is that of the nearest tone."""
         if wave["conf"] >> 4 & 1 or wave["conf"] & 3:
-            raise BoardError(f"{self.name}: phase reset and outputs other than 'product' are not simulated; leave them out")
+            raise BoardError(
+                f"{self.name}: phase reset and outputs other than 'product' are not simulated; leave them out"
+            )
         folded = signed(wave["freq"], int(self.config["b_dds"])) * self.step
         candidates = [self.radio(folded, abs(float(tone))) for tone in tones] or [abs(folded)]
         misses = [min((abs(abs(tone) - c) for tone in tones), default=Fraction(0)) for c in candidates]

@@ -69,15 +69,18 @@ def _play(
     """Samples of one wave, shape (cycles, 16); arithmetic wraps and shifts as the core's does."""
     column = np.arange(WIDTH)
     address = (wave.address + (cycles - start) % wave.length)[:, None] * WIDTH + column
-    stored = np.zeros((*address.shape, 2), np.int64)
+    stored: NDArray[np.int64] = np.zeros((*address.shape, 2), np.int64)
     inside = address < len(memory)
     stored[inside] = memory[address[inside]]
     advance = ((cycles - origin)[:, None] * WIDTH + column) * wave.freq
     angle = 2 * np.pi * ((advance + wave.phase) & 0xFFFFFFFF) / 2**32
-    cos, sin = (np.floor(AMPLITUDE * f(angle) + 0.5).astype(np.int64) for f in (np.cos, np.sin))
-    sources = {PRODUCT: (stored[..., 0] * cos - stored[..., 1] * sin) >> 16, DDS: cos, INPUT: stored[..., 0]}
-    value = sources.get(wave.conf & 3, np.zeros_like(cos)).astype(np.int16).astype(np.int64)
-    return (value * signed(wave.gain, 16) >> 15).astype(np.int16)
+    cos: NDArray[np.int64] = np.floor(AMPLITUDE * np.cos(angle) + 0.5).astype(np.int64)
+    sin: NDArray[np.int64] = np.floor(AMPLITUDE * np.sin(angle) + 0.5).astype(np.int64)
+    mixed: NDArray[np.int64] = stored[..., 0] * cos - stored[..., 1] * sin
+    sources = {PRODUCT: mixed >> 16, DDS: cos, INPUT: stored[..., 0]}
+    value: NDArray[np.int64] = sources.get(wave.conf & 3, np.zeros_like(cos)).astype(np.int16).astype(np.int64)
+    scaled: NDArray[np.int16] = (value * signed(wave.gain, 16) >> 15).astype(np.int16)
+    return scaled
 
 
 def _place(out: NDArray[np.int16], body: NDArray[np.int16], at: int) -> None:

@@ -1,0 +1,133 @@
+"""Radiometry: occupation of the line from a qubit's contact with it, by the thermal Lindblad model of the whole trace."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import lmfit
+import numpy as np
+from numpy.typing import NDArray
+
+from ..physics.vacuum_rabi import excited_population
+from ..sequences.errors import FitRejected
+from .bootstrap import Measured
+from .confusion import ReadoutErrors
+
+Array = NDArray[np.float64]
+_CUTOFF: Final = 12
+_WORST_CHI2: Final = 3.0
+_RAMP_STEPS: Final = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contact:
+    """What is known before the fit.
+
+    coupling: g (rad/s). dead_time: Part of a pulse's length that its edges take away (s). internal_rate: kappa_i (1/s).
+    load_rate: kappa_L when open (1/s). ramp: In which the load closes (s). gap: From closed to the contact (s).
+    relaxation, dephasing: Of the qubit (1/s). excited: Its residual population. heating: kappa_i n_h expected (1/s).
+    """
+
+    coupling: float
+    dead_time: float
+    internal_rate: float
+    load_rate: float
+    ramp: float
+    gap: float
+    relaxation: float
+    dephasing: float
+    excited: float
+    heating: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Radiometry:
+    """A fitted trace.
+
+    occupation: Of the line at the end of the cooling, load open. heating: kappa_i n_h (photons/s).
+    contacts, read, error, model: The trace: lengths (s), fraction read as 1, its error, and the model's.
+    chi2: Per degree of freedom.
+    """
+
+    occupation: Measured
+    heating: Measured
+    contacts: Array
+    read: Array
+    error: Array
+    model: Array
+    chi2: float
+
+
+def fit_radiometry(contacts: Array, counts: NDArray[np.generic], known: Contact, readout: ReadoutErrors) -> Radiometry:
+    """Fit `counts` (contacts, outcomes 0 and 1) of a qubit that met the line for `contacts` (s).
+
+    Free are the occupation at the end of the cooling, the heating, the coupling and an offset; the readout's errors
+    are known. FitRejected if the model does not describe the trace or does not tell the occupation.
+    """
+    numbers = np.asarray(counts, dtype=float)
+    shots = numbers.sum(axis=1)
+    # One more shot of each outcome: a setting without a single 1 has an error too.
+    read, shrunk = numbers[:, 1] / shots, (numbers[:, 1] + 1) / (shots + 2)
+    error = np.sqrt(shrunk * (1 - shrunk) / shots)
+
+    def model(parameters: lmfit.Parameters) -> Array:
+        values = parameters.valuesdict()
+        population = _trace(contacts, known, values["occupation"], values["heating"], values["coupling"])
+        return np.asarray(readout.p10.value + readout.visibility * population + values["offset"])
+
+    parameters = lmfit.Parameters()
+    parameters.add("occupation", 0.1, min=0.0, max=30.0)
+    parameters.add("heating", known.heating, min=0.0)
+    parameters.add("coupling", known.coupling, min=0.8 * known.coupling, max=1.2 * known.coupling)
+    parameters.add("offset", 0.0, min=-0.1, max=0.1)
+    result = lmfit.minimize(lambda p: (model(p) - read) / error, parameters, scale_covar=False)
+    return _checked(result, contacts, read, error, model(result.params))
+
+
+def _trace(contacts: Array, known: Contact, occupation: float, heating: float, coupling: float) -> Array:
+    return excited_population(
+        np.maximum(contacts - known.dead_time, 0.0),
+        coupling=coupling,
+        occupation=_at_contact(known, occupation, heating),
+        heating=heating,
+        loss=known.internal_rate,
+        relaxation=known.relaxation,
+        excited=known.excited,
+        dephasing=known.dephasing,
+        cutoff=_CUTOFF,
+    )
+
+
+def _at_contact(known: Contact, occupation: float, heating: float) -> float:
+    """Occupation when the contact begins: the load closes along a raised cosine of its coupler's flux, then the gap.
+
+    kappa_L goes with the square of the mutual inductance, which is linear in the flux.
+    """
+    step = known.ramp / _RAMP_STEPS
+    flux = np.sin(np.pi / 2 * (np.arange(_RAMP_STEPS) + 0.5) / _RAMP_STEPS) ** 2
+    cold = occupation * (known.internal_rate + known.load_rate) - heating
+    for open_part in (1 - flux) ** 2:
+        rate = known.internal_rate + known.load_rate * open_part
+        occupation += step * (heating + cold * open_part - rate * occupation)
+    return occupation + known.gap * (heating - known.internal_rate * occupation)
+
+
+def _checked(result: Any, contacts: Array, read: Array, error: Array, model: Array) -> Radiometry:
+    if not result.success or not result.errorbars:
+        raise FitRejected("the radiometry trace does not determine the line's occupation", "take more shots or contacts")
+    if result.redchi > _WORST_CHI2:
+        raise FitRejected(
+            f"the thermal model leaves chi^2 = {result.redchi:.2f} per degree of freedom (limit {_WORST_CHI2})",
+            "check the swap's resonance and the readout calibration",
+        )
+    found = {name: Measured(float(p.value), float(p.stderr)) for name, p in result.params.items()}
+    if found["occupation"].error > max(0.5 * found["occupation"].value, 0.05):
+        raise FitRejected(f"the line's occupation is {found['occupation']}: the trace cannot tell", "take more shots")
+    return Radiometry(
+        occupation=found["occupation"],
+        heating=found["heating"],
+        contacts=contacts,
+        read=read,
+        error=error,
+        model=model,
+        chi2=float(result.redchi),
+    )

@@ -1,0 +1,203 @@
+"""Design: from what a designer knows of a device to the pulses that should work on it, before anything is measured."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
+
+from ..physics.controls import Controls
+from ..physics.device import TWO_PI, Device
+from ..physics.lines import DriveLine, FluxLine, Resonator
+from ..physics.single_excitation import amplitudes
+from ..sequences.channel import Channel, Kind
+from ..sequences.envelope import FlatTop, RaisedCosine
+from ..sequences.link import Line, Link, Node, Transfer
+from ..sequences.pulse import Pulse, ReadoutPulse
+from ..sequences.setting import Setting
+from ..sequences.units import MHz
+
+Trace = NDArray[np.float64]
+SEARCH = 6 * MHz
+"""How far from the formula's value the resonance of a swap is looked for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """How the designer wants the device to be run.
+
+    idle_frequencies: Of the resting qubits (Hz). coupling: g/2pi during swaps (Hz). load_rate: kappa_L/2pi, open (Hz).
+    drive_duration: Of a pi pulse (s). rise: Of the edges of coupler pulses (s). ramp, gap, wait: See `Line` (s).
+    tones: Readout of each node. preparation_error: Of a pi pulse. relaxation: Rest between shots (s).
+    """
+
+    idle_frequencies: tuple[float, float]
+    coupling: float
+    load_rate: float
+    drive_duration: float
+    rise: float
+    ramp: float
+    gap: float
+    wait: float
+    tones: tuple[ReadoutPulse, ReadoutPulse]
+    preparation_error: float
+    relaxation: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Design:
+    """A device as it was meant to be, with its lines and its operation."""
+
+    device: Device
+    qubit_flux: tuple[FluxLine, ...]
+    coupler_flux: tuple[FluxLine, ...]
+    load_flux: FluxLine
+    drives: tuple[DriveLine, ...]
+    resonators: tuple[Resonator, ...]
+    operation: Operation
+
+    def link(self) -> Link:
+        """Every pulse of a handshake and a half transfer, from the formulas of `physics` and one excitation's motion."""
+        return _Designer(self).link()
+
+    def biases(self) -> dict[Setting, float]:
+        """Static biases (V): qubits at their idle frequencies, couplers at zero coupling, the load open."""
+        device, wanted = self.device, self.operation
+        open_flux = float(device.load.flux_for(TWO_PI * wanted.load_rate, device.mode_frequency))
+        settings = {Setting("line.load.bias", "V"): self.load_flux.volts(open_flux)}
+        for name, index in (("a", 0), ("b", 1)):
+            qubit = device.qubits[index]
+            idle = float(qubit.transmon.flux(wanted.idle_frequencies[index]))
+            settings[Setting(f"{name}.flux.bias", "V")] = self.qubit_flux[index].volts(idle)
+            zero = float(qubit.coupler.zero_flux)
+            settings[Setting(f"{name}.coupler.bias", "V")] = self.coupler_flux[index].volts(zero)
+        return settings
+
+
+STEP = 0.05e-9
+"""Step on which designed waveforms are evaluated (s)."""
+
+
+class _Designer:
+    def __init__(self, design: Design) -> None:
+        self.design, self.device, self.wanted = design, design.device, design.operation
+        self.rates = self.device.rates()
+        self.rest = np.array([float(q.transmon.flux(f)) for q, f in zip(self.device.qubits, self.wanted.idle_frequencies)])  # noqa: B905
+        self.zero = np.array([float(qubit.coupler.zero_flux) for qubit in self.device.qubits])
+
+    def link(self) -> Link:
+        device, wanted = self.device, self.wanted
+        rate = TWO_PI * wanted.load_rate
+        open_flux = float(device.load.flux_for(rate, device.mode_frequency))
+        nodes = tuple(self._node(name, index) for index, name in enumerate("ab"))
+        line = Line(
+            load=Channel("line.load", Kind.LOAD),
+            mode_frequency=device.mode_frequency,
+            coupling=wanted.coupling,
+            internal_rate=float(self.rates.internal[0]),
+            load_rate=rate,
+            hot_occupation=float(self.rates.hot[0]),
+            cold_occupation=device.load_occupation,
+            ramp=wanted.ramp,
+            gap=wanted.gap,
+            wait=wanted.wait,
+            close_amplitude=(float(device.load.closed_flux) - open_flux) / self.design.load_flux.pulse,
+            transfer_phase=0.0,
+            bell_phase=0.0,
+        )
+        link = Link(node_a=nodes[0], node_b=nodes[1], line=line, relaxation=wanted.relaxation, source="design")
+        return replace(link, line=replace(line, transfer_phase=self._phase(link), bell_phase=self._bell_phase(link)))
+
+    def _node(self, name: str, index: int) -> Node:
+        qubit, wanted = self.device.qubits[index], self.wanted
+        swap, half = (self._transfer(index, area) for area in (np.pi / 2, np.pi / 4))
+        # Half of the first-order DRAG weight leaves no phase error, which matters more than leakage at this length.
+        drag = 1 / (2 * TWO_PI * qubit.transmon.anharmonicity)
+        return Node(
+            name=name,
+            drive=Channel(f"{name}.drive", Kind.DRIVE),
+            flux=Channel(f"{name}.flux", Kind.FLUX),
+            coupler=Channel(f"{name}.coupler", Kind.COUPLER),
+            readout=Channel(f"{name}.readout", Kind.READOUT),
+            frequency=wanted.idle_frequencies[index],
+            anharmonicity=qubit.transmon.anharmonicity,
+            t1=qubit.t1,
+            t_phi=qubit.t_phi,
+            residual_population=qubit.residual_population,
+            preparation_error=wanted.preparation_error,
+            x180=Pulse(
+                duration=wanted.drive_duration,
+                amplitude=1 / (self.design.drives[index].rabi_rate * wanted.drive_duration),
+                envelope=RaisedCosine(drag),
+                frequency=wanted.idle_frequencies[index],
+            ),
+            swap=swap,
+            half_swap=half,
+            tone=wanted.tones[index],
+        )
+
+    def _transfer(self, index: int, area: float) -> Transfer:
+        """Coupler pulse with integral of g = `area`, and the flux pulse that holds the qubit on the mode meanwhile."""
+        qubit, wanted = self.device.qubits[index], self.wanted
+        mode = self.device.mode_frequency
+        flux = float(qubit.coupler.flux_for(wanted.coupling, mode, mode))
+        amplitude = (flux - self.zero[index]) / self.design.coupler_flux[index].pulse
+        edge = np.linspace(0, wanted.rise, 401)
+        rising = self.zero[index] + (flux - self.zero[index]) * np.sin(np.pi / 2 * edge / wanted.rise) ** 2
+        edges = 2 * TWO_PI * float(np.trapezoid(qubit.coupler.g(rising, mode, mode), edge))
+        duration = 2 * wanted.rise + (area - edges) / (TWO_PI * wanted.coupling)
+        coupler = Pulse(duration=duration, amplitude=amplitude, envelope=FlatTop(wanted.rise))
+        shift = float(qubit.coupler.qubit_shift(wanted.coupling, mode, mode))
+        return Transfer(coupler=coupler, compensation=self._compensation(index, coupler, mode - shift))
+
+    def _compensation(self, index: int, coupler: Pulse, guess: float) -> Pulse:
+        """Flux pulse to the bare frequency near `guess` (Hz) at which most of the excitation moves."""
+
+        def left_behind(offset: float) -> float:
+            pulse = replace(coupler, amplitude=self._flux_amplitude(index, guess + offset))
+            controls = self._controls(float(coupler.duration), [(index, 0.0, Transfer(coupler=coupler, compensation=pulse))])  # type: ignore[arg-type]
+            return 1 - float(np.abs(amplitudes(self.rates, controls, index)[2]) ** 2)
+
+        found = minimize_scalar(left_behind, bounds=(-SEARCH, SEARCH), method="bounded", options={"xatol": 1e3})
+        return replace(coupler, amplitude=self._flux_amplitude(index, guess + float(found.x)))
+
+    def _flux_amplitude(self, index: int, frequency: float) -> float:
+        flux = float(self.device.qubits[index].transmon.flux(frequency))
+        return (flux - self.rest[index]) / self.design.qubit_flux[index].pulse
+
+    def _phase(self, link: Link) -> float:
+        """Carrier phase that B's frame needs to follow A's after a transfer."""
+        state = self._after(link, link.node_a.swap)
+        return -float(np.angle(state[1]))
+
+    def _bell_phase(self, link: Link) -> float:
+        """Carrier phase of B with which A's and B's parts of a shared excitation are in phase."""
+        state = self._after(link, link.node_a.half_swap)
+        return -float(np.angle(state[1] / state[0]))
+
+    def _after(self, link: Link, release: Transfer) -> NDArray[np.complex128]:
+        """Amplitudes of A and B, in the frames of the resting qubits, after A's excitation went through the line."""
+        start = link.line.ramp + link.line.gap
+        middle = start + float(release.coupler.duration)  # type: ignore[arg-type]
+        end = middle + float(link.node_b.swap.coupler.duration)  # type: ignore[arg-type]
+        controls = self._controls(end, [(0, start, release), (1, middle, link.node_b.swap)])
+        state = amplitudes(self.rates, controls, 0)[:2]
+        rest = np.array(self.wanted.idle_frequencies) - self.device.mode_frequency
+        return np.asarray(state * np.exp(1j * TWO_PI * rest * end))
+
+    def _controls(self, length: float, transfers: list[tuple[int, float, Transfer]]) -> Controls:
+        """Controls of coupler and compensation pulses that start at given times, load closed."""
+        count = int(np.ceil(length / STEP))
+        duration = np.full(count, length / count)
+        time = (np.arange(count) + 0.5) * length / count
+        qubit = np.tile(self.rest, (count, 1))
+        coupler = np.tile(self.zero, (count, 1))
+        for index, start, transfer in transfers:
+            coupler[:, index] += self.design.coupler_flux[index].pulse * _values(transfer.coupler, time - start)
+            qubit[:, index] += self.design.qubit_flux[index].pulse * _values(transfer.compensation, time - start)
+        closed = np.full(count, float(self.device.load.closed_flux))
+        return self.device.controls(duration, qubit, coupler, closed)
+
+
+def _values(pulse: Pulse, time: Trace) -> Trace:
+    return np.asarray(float(pulse.amplitude) * pulse.envelope(time, float(pulse.duration)).real)  # type: ignore[arg-type]

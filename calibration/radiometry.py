@@ -1,0 +1,53 @@
+"""Radiometry: the line's occupation at the end of the cooling."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from ..analysis.counts import outcome_counts
+from ..analysis.radiometry import Contact, Radiometry, fit_radiometry
+from ..sequences.link import Link
+from ..sequences.protocols import radiometry
+from ..sequences.sequence import Sequence
+from ..sequences.units import ns
+from .readout import Readout
+
+
+@dataclass(frozen=True)
+class RadiometryRoutine:
+    """Node A meets the line for `contacts` (s)."""
+
+    readout: Readout
+    shots: int = 8_000
+    contacts: tuple[float, ...] = tuple(float(t) for t in np.linspace(6, 134, 17) * ns)
+
+    def sequence(self, link: Link) -> Sequence:
+        """One contact after the other."""
+        return radiometry(link, self.contacts)
+
+    def fit(self, data: xr.Dataset, link: Link) -> Radiometry:
+        """Thermal Lindblad model of the trace."""
+        node = link.node_a
+        counts = outcome_counts(data, {node.name: self.readout.discriminators[node.name]}).values
+        return fit_radiometry(np.array(self.contacts), counts, _known(link), self.readout.errors[node.name])
+
+    def update(self, link: Link, fit: Radiometry) -> Link:
+        """Nothing in the link depends on it."""
+        return link
+
+
+def _known(link: Link) -> Contact:
+    node, line = link.node_a, link.line
+    return Contact(
+        coupling=2 * np.pi * line.coupling,
+        dead_time=float(node.swap.coupler.duration) - 1 / (4 * line.coupling),  # type: ignore[arg-type]
+        internal_rate=line.internal_rate,
+        load_rate=line.load_rate,
+        ramp=line.ramp,
+        gap=line.gap,
+        relaxation=1 / node.t1,
+        dephasing=1 / node.t_phi,
+        excited=node.residual_population,
+        heating=line.internal_rate * line.hot_occupation,
+    )

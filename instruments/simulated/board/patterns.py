@@ -1,0 +1,283 @@
+"""A repetition's events as waveforms and windows, apart from the phases that depend on when it begins."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from math import tau
+from typing import Any, Final
+
+from numpy.typing import NDArray
+
+from ....sequences.errors import BoardError
+from .clock import edge
+from .execute import LATENCY, WAVE
+from .generators import QUEUE, Generator, Tone
+from .output import Played, Window
+from .readouts import LocalOscillator, Readout
+from .wiring import Wiring
+
+Locals = Mapping[int, LocalOscillator]
+"""Local oscillators that the processor has set, by readout."""
+Listener = tuple[Readout, LocalOscillator]
+Frames = dict[tuple[Fraction, Fraction], Fraction]
+"""What turns along with a tone (turns per tick), by the tone's oscillator and frequency."""
+FIELDS: Final = ("freq", "phase", "env", "gain", "length", "conf")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Term:
+    """Phase of a tone or a local oscillator in turns: static + frame * step - word * reset / 2^32.
+
+    frame: Number of alignment periods since tick 0. reset: Absolute DDS sample at which its phase was last zero.
+    carried: Generator whose reset lies in an earlier repetition, None if the tone's phase does not depend on one.
+    """
+
+    static: Fraction
+    step: Fraction
+    word: int
+    carried: int | None
+
+    @cached_property
+    def _numbers(self) -> tuple[float, int, int]:
+        return float(self.static), self.step.numerator, self.step.denominator
+
+    def turns(self, frame: int, resets: Mapping[int, int]) -> float:
+        """Phase within [0, 1)."""
+        static, numerator, denominator = self._numbers
+        turns = static + numerator * frame % denominator / denominator
+        if self.carried is not None:
+            turns -= (self.word * resets.get(self.carried, 0) & 0xFFFFFFFF) / 2**32
+        return turns % 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pattern:
+    """What one repetition plays and hears, for one alignment of its origin to the board's clocks.
+
+    terms: Of the phases of all tones, then of all windows (whose own `phase` is not yet set).
+    resets: Generator, DDS sample (in the frame) of its last phase reset, samples a frame. locals_: Set until its end.
+    spans: Unit -> first and last tick in the frame. busy: The first and the last of them all.
+    """
+
+    tones: tuple[Tone, ...]
+    windows: tuple[Window, ...]
+    terms: tuple[Term, ...]
+    resets: tuple[tuple[int, int, int], ...]
+    locals_: Locals
+    spans: Mapping[str, tuple[float, float]]
+    busy: tuple[float, float]
+
+    @cached_property
+    def moving(self) -> tuple[Term, ...]:
+        """Terms that depend on when the repetition begins."""
+        return tuple(term for term in self.terms if term.step or term.carried is not None)
+
+
+class PatternBuilder:
+    """Turns the events of one repetition into a Pattern.
+
+    base: Tick of the origin in the frame. alignment: Ticks after which all clocks of the board coincide again.
+    """
+
+    def __init__(self, wiring: Wiring, base: int, alignment: int, carried: Locals) -> None:
+        self.wiring, self.base, self.alignment = wiring, base, alignment
+        self.locals = dict(carried)
+        self.tones: list[Tone] = []
+        self.spans: dict[str, tuple[float, float]] = {}
+        self._ends: dict[int, tuple[int, int, int]] = {}
+        self._drives: list[tuple[int, int, Readout, dict[str, int]]] = []
+        self._triggers: list[tuple[int, Readout]] = []
+        self._starts: list[Fraction] = []
+
+    def build(self, events: NDArray[Any], origin: int) -> Pattern:
+        """events: Of one repetition, without the counter's. origin: Its tick."""
+        for event in events:
+            tick = int(event["tick"]) - LATENCY - origin + self.base
+            if event["kind"] == WAVE:
+                self._wave(event, tick, origin)
+            else:
+                rising = int(event["value"]) & ~int(event["before"])
+                for unit in self.wiring.triggered(int(event["kind"]), int(event["port"]), rising):
+                    self._triggers.append((tick, unit))
+        self.tones.sort(key=lambda tone: (tone.cycle / self.wiring.generator(tone.generator).fabric, tone.generator))
+        windows, listeners = self._windows()
+        frames = self._frames(set(listeners))
+        resets: dict[int, int] = {}
+        terms = [self._term(tone, frames[tone.oscillator, tone.frequency], resets) for tone in self.tones]
+        heard = {listener: _nearest(listener, frames) for listener in set(listeners)}
+        terms += [
+            self._listening(local, heard[unit, local], start)
+            for (unit, local), start in zip(listeners, self._starts, strict=True)
+        ]
+        return Pattern(
+            tones=tuple(self.tones),
+            windows=tuple(windows),
+            terms=tuple(terms),
+            resets=tuple((index, sample, self._samples(index)) for index, sample in resets.items()),
+            locals_=self.locals,
+            spans=self.spans,
+            busy=(
+                min((first for first, _ in self.spans.values()), default=0.0),
+                max((last for _, last in self.spans.values()), default=0.0),
+            ),
+        )
+
+    def _samples(self, generator: int) -> int:
+        """DDS samples in an alignment period."""
+        unit = self.wiring.generator(generator)
+        return int(unit.samples * unit.fabric * self.alignment)
+
+    def _wave(self, event: Any, tick: int, origin: int) -> None:
+        unit = self.wiring.wave(int(event["port"]), int(event["conf"]))
+        wave = {name: int(event[name]) for name in FIELDS}
+        if isinstance(unit, Readout):
+            asked = int(event["asked"]) - origin + self.base
+            self._drives.append((tick, asked, unit, wave))
+            return
+        cycle = self._start(unit, edge(tick, unit.fabric), int(event["asked"]), wave["length"])
+        self.tones += unit.tones(wave, cycle)
+        end = float((cycle + wave["length"]) / unit.fabric)
+        self._span(unit.name, float(cycle / unit.fabric), end)
+
+    def _start(self, unit: Generator, cycle: int, asked: int, length: int) -> int:
+        """Cycle in which a wave begins: on arrival, or when the wave of the same pulse before it has ended."""
+        end, before, queued = self._ends.get(unit.index, (cycle, -1, 0))
+        if cycle < end:
+            # Less than a tick is the rounding of the program's times to two clocks; the board queues it as well.
+            if asked != before and end - cycle > unit.fabric:
+                early = float((end - cycle) / unit.fabric)
+                raise BoardError(
+                    f"{unit.name}: the wave asked for tick {asked} begins {early:.1f} ticks before the wave asked for "
+                    f"tick {before} has ended; move it or shorten the earlier one"
+                )
+            cycle, queued = end, queued + 1
+            if queued > QUEUE:
+                raise BoardError(f"{unit.name}: more than {QUEUE} waves wait at tick {asked}; the board would lose one")
+        else:
+            queued = 0
+        self._ends[unit.index] = (cycle + length, asked, queued)
+        return cycle
+
+    def _span(self, name: str, first: float, last: float) -> None:
+        known = self.spans.get(name, (first, last))
+        self.spans[name] = (min(known[0], first), max(known[1], last))
+
+    def _windows(self) -> tuple[list[Window], list[Listener]]:
+        """Windows in time order, and who listens in each."""
+        totals = list(dict.fromkeys(tone.oscillator + tone.frequency for tone in self.tones))
+        drives = sorted(self._drives, key=lambda item: item[0])
+        out: list[Window] = []
+        listeners: list[Listener] = []
+        ends: dict[int, int] = {}
+        for tick, unit in sorted(self._triggers, key=lambda item: (item[0], item[1].index)):
+            while drives and drives[0][0] <= tick:
+                _, _, driven, wave = drives.pop(0)
+                self.locals[driven.index] = driven.drive(wave, totals)
+            if any(asked < tick and driven is unit for _, asked, driven, _ in drives):
+                raise BoardError(f"{unit.name} is triggered before settings asked for earlier reach it; give them time")
+            local = self._local(unit)
+            sample = edge(tick, unit.output)
+            if sample < ends.get(unit.index, sample):
+                raise BoardError(f"{unit.name} is triggered at tick {tick - self.base} while its window is still open")
+            ends[unit.index] = sample + unit.length
+            begin = sample / unit.output
+            self._span(unit.name, float(begin), float(ends[unit.index] / unit.output))
+            self._starts.append(begin - self.base)
+            out.append(self._window(unit, local, begin - self.base))
+            listeners.append((unit, local))
+        for _, _, driven, wave in drives:
+            self.locals[driven.index] = driven.drive(wave, totals)
+        return out, listeners
+
+    def _local(self, unit: Readout) -> LocalOscillator:
+        local = self.locals.get(unit.index) if unit.driven else unit.local
+        if local is None:
+            raise BoardError(f"{unit.name} is triggered before its frequency is set; configure it first")
+        return local
+
+    def _window(self, unit: Readout, local: LocalOscillator, start: Fraction) -> Window:
+        hertz = self.wiring.f_time * 1e6
+        return Window(
+            readout=unit.index,
+            start=float(start) / hertz,
+            length=float(unit.length / unit.output) / hertz,
+            samples=unit.length,
+            frequency=float(local.frequency) * hertz,
+            phase=0.0,
+        )
+
+    def _term(self, tone: Tone, frame: Fraction, resets: dict[int, int]) -> Term:
+        """Phase of a tone relative to a frame (turns per tick) that turns since tick 0."""
+        unit = self.wiring.generator(tone.generator)
+        if tone.reset:
+            resets[tone.generator] = tone.sample
+        coherent = tone.generator not in resets
+        turning = tone.oscillator - frame
+        dds = Fraction(tone.word, 2**32)
+        static = tone.phase + dds * (tone.sample - resets.get(tone.generator, 0)) + turning * self.base
+        step = turning * self.alignment
+        if coherent:
+            step += dds * unit.samples * unit.fabric * self.alignment
+        return Term(
+            static=static % 1,
+            step=step % 1,
+            word=tone.word,
+            carried=tone.generator if coherent and tone.word and unit.resets else None,
+        )
+
+    def _listening(self, local: LocalOscillator, frame: Fraction, start: Fraction) -> Term:
+        """Phase of a local oscillator, `start` ticks from the origin, relative to a frame that turns since tick 0."""
+        turning = local.frequency - frame
+        static = local.frequency * start + local.phase + turning * self.base
+        return Term(static=static % 1, step=turning * self.alignment % 1, word=0, carried=None)
+
+    def _frames(self, listeners: set[Listener]) -> Frames:
+        """The frame of each tone, by its oscillator and frequency: only phases within a frame have a meaning.
+
+        A readout hears the difference to its local oscillator. Drives share the first one's mixer: a phase common
+        to all of them is that of the clock. Without a mixer the frame stands still.
+        """
+        frames: Frames = {}
+        reference: Fraction | None = None
+        for tone in sorted(self.tones, key=lambda tone: tone.generator):
+            key = tone.oscillator, tone.frequency
+            if key not in frames:
+                local = _heard(tone.oscillator + tone.frequency, listeners)
+                if local is None and reference is None and tone.oscillator:
+                    reference = tone.oscillator
+                frames[key] = local if local is not None else (reference or Fraction(0)) * bool(tone.oscillator)
+        return frames
+
+
+def _nearest(listener: Listener, frames: Frames) -> Fraction:
+    """The frame of the tone that is nearest to a local oscillator, its own if it hears none (turns per tick)."""
+    unit, local = listener
+    totals = {oscillator + frequency: frame for (oscillator, frequency), frame in frames.items()}
+    heard = [total for total in totals if unit.hears(total, local)]
+    if not heard:
+        return local.frequency
+    return abs(totals[min(heard, key=lambda total: abs(abs(total) - local.frequency))])
+
+
+def _heard(total: Fraction, listeners: set[Listener]) -> Fraction | None:
+    """Nearest local oscillator of a readout that hears this frequency, with its sign (turns per tick)."""
+    heard = [local.frequency for unit, local in listeners if unit.hears(total, local)]
+    if not heard:
+        return None
+    nearest = min(heard, key=lambda frequency: abs(abs(total) - frequency))
+    return nearest if total >= 0 else -nearest
+
+
+def played(tone: Tone, turns: float, unit: Generator, base: int, f_time: float) -> Played:
+    """A tone with its phase, as the plant sees it; base: Tick of the repetition's origin in the tone's frame."""
+    hertz = f_time * 1e6
+    return Played(
+        generator=tone.generator,
+        start=float(tone.cycle / unit.fabric - base) / hertz,
+        sample_rate=float(unit.fabric / tone.held) * hertz,
+        envelope=tone.envelope,
+        oscillator=float(tone.oscillator) * hertz,
+        frequency=float(tone.frequency) * hertz,
+        phase=tau * turns,
+    )

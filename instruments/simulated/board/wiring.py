@@ -1,0 +1,74 @@
+"""Which generator or readout listens to which port of the processor."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import lcm
+from typing import Any
+
+from ....sequences.errors import BoardError
+from .execute import DATA, TRIG
+from .generators import Generator, generator
+from .readouts import Readout, readout
+
+
+class Wiring:
+    """Generators and readouts of a board by index and by port.
+
+    soccfg: Anything that gives "gens", "readouts" and "tprocs" by key.
+    """
+
+    def __init__(self, soccfg: Any) -> None:
+        self.tproc: Mapping[str, Any] = soccfg["tprocs"][0]
+        self.f_time = float(self.tproc["f_time"])
+        self.generators = [generator(n, config, self.f_time) for n, config in enumerate(soccfg["gens"])]
+        self.readouts = [readout(n, config, self.f_time) for n, config in enumerate(soccfg["readouts"])]
+        self._gens: Sequence[Mapping[str, Any]] = soccfg["gens"]
+        self._ros: Sequence[Mapping[str, Any]] = soccfg["readouts"]
+
+    def generator(self, index: int) -> Generator:
+        """The generator with this index in the soccfg."""
+        found = self.generators[index]
+        if found is None:
+            raise BoardError(
+                f"generator {index} is a {self._gens[index]['type']}, which is not simulated; use an "
+                "axis_signal_gen_v6, axis_sg_int4_v2 or axis_sg_mixmux8_v1"
+            )
+        return found
+
+    def readout(self, index: int) -> Readout:
+        """The readout with this index in the soccfg."""
+        found = self.readouts[index]
+        if found is None:
+            raise BoardError(
+                f"readout {index} is a {self._ros[index]['ro_type']}, which is not simulated; use an "
+                "axis_pfb_readout_v4 or axis_dyn_readout_v1"
+            )
+        return found
+
+    def wave(self, port: int, conf: int) -> Generator | Readout:
+        """Where a wave of this port goes; a shared port names the channel in the upper byte of `conf`."""
+        for index, config in enumerate(self._gens):
+            if config["tproc_ch"] == port and config.get("tmux_ch") in (None, conf >> 8):
+                return self.generator(index)
+        for index, config in enumerate(self._ros):
+            if config.get("tproc_ctrl") == port and config.get("tmux_ch") in (None, conf >> 8):
+                return self.readout(index)
+        raise BoardError(f"a wave leaves through port {port} (conf 0x{conf:04x}), where nothing listens")
+
+    def alignment(self, ports: Iterable[int]) -> int:
+        """Ticks after which the clocks of the generators on these wave ports and of the readouts in use coincide."""
+        used = set(ports)
+        pairs = zip(self.generators, self._gens, strict=True)
+        ratios = [unit.fabric for unit, config in pairs if unit is not None and config["tproc_ch"] in used]
+        ratios += [unit.output for unit in self.readouts if unit is not None and unit.length]
+        return lcm(1, *(ratio.denominator for ratio in ratios))
+
+    def triggered(self, kind: int, port: int, rising: int) -> Iterator[Readout]:
+        """Readouts in use that start at rising bits of a trigger or data port."""
+        wanted = {TRIG: "tport", DATA: "dport"}[kind]
+        for index, config in enumerate(self._ros):
+            if config["trigger_type"] != wanted or config["trigger_port"] != port:
+                continue
+            bit = 0 if kind == TRIG else int(config["trigger_bit"])
+            unit = self.readouts[index]
+            if rising >> bit & 1 and unit is not None and unit.length:
+                yield unit

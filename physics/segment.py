@@ -1,0 +1,106 @@
+"""Segment: the steps of a window in which the same couplers are on, cut as coarsely as the accuracy allows."""
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .controls import Controls
+
+NEGLIGIBLE_COUPLING = 2 * np.pi * 500.0
+"""A coupler below this (rad/s) is off: over 1 us it moves less than (n + 1) 1e-5 of a population."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Accuracy:
+    """What is left out. step: Longest step of the splitting (s). turn: Largest change of a control within a step
+    that is averaged (rad). lane: Smallest part of an operator that is followed.
+    """
+
+    step: float = 1e-9
+    turn: float = 0.02
+    lane: float = 2e-5
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Steps in which the couplers of the qubits `active` are on."""
+
+    active: tuple[int, ...]
+    controls: Controls
+
+    @property
+    def duration(self) -> float:
+        """Of all steps (s)."""
+        return float(self.controls.duration.sum())
+
+
+def segments(controls: Controls, accuracy: Accuracy) -> list[Segment]:
+    """Cut where the set of active couplers changes; a pause belongs to what came before it."""
+    merged = _merged(_divided(controls, accuracy.step), accuracy)
+    sets: list[tuple[int, ...]] = []
+    for row in np.abs(merged.coupling) > NEGLIGIBLE_COUPLING:
+        active = tuple(int(qubit) for qubit in np.flatnonzero(row))
+        sets.append(active or (sets[-1] if sets else ()))
+    found, first = [], 0
+    for active, group in itertools.groupby(sets):
+        last = first + len(list(group))
+        found.append(Segment(active, _taken(merged, slice(first, last))))
+        first = last
+    return found
+
+
+def _taken(controls: Controls, steps: slice) -> Controls:
+    return Controls(
+        duration=controls.duration[steps],
+        qubit=controls.qubit[steps],
+        coupling=controls.coupling[steps],
+        mode=controls.mode[steps],
+        load=controls.load[steps],
+    )
+
+
+def _divided(controls: Controls, longest: float) -> Controls:
+    """Cut samples that are longer than `longest` (s) into equal pieces."""
+    pieces = np.maximum(1, np.ceil(controls.duration / longest - 1e-9)).astype(int)
+    return Controls(
+        duration=np.repeat(controls.duration / pieces, pieces),
+        qubit=np.repeat(controls.qubit, pieces, axis=0),
+        coupling=np.repeat(controls.coupling, pieces, axis=0),
+        mode=np.repeat(controls.mode, pieces, axis=0),
+        load=np.repeat(controls.load, pieces, axis=0),
+    )
+
+
+def _merged(controls: Controls, accuracy: Accuracy) -> Controls:
+    """Average neighbouring samples while the controls stand still, or move little within one step."""
+    edges = _edges(controls, accuracy)
+    durations = np.add.reduceat(controls.duration, edges)
+
+    def average(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray(np.add.reduceat(values * controls.duration[:, None], edges, axis=0) / durations[:, None])
+
+    return Controls(
+        duration=durations,
+        qubit=average(controls.qubit),
+        coupling=average(controls.coupling),
+        mode=average(controls.mode),
+        load=average(controls.load),
+    )
+
+
+def _edges(controls: Controls, accuracy: Accuracy) -> list[int]:
+    """First samples of the steps."""
+    signals = np.hstack([controls.qubit, controls.coupling, controls.mode, controls.load])
+    on = np.abs(controls.coupling) > NEGLIGIBLE_COUPLING
+    edges, elapsed = [0], float(controls.duration[0])
+    for index in range(1, len(controls.duration)):
+        first = edges[-1]
+        elapsed += float(controls.duration[index])
+        drift = np.max(np.abs(signals[index] - signals[first])) * elapsed
+        full = elapsed > accuracy.step * (1 + 1e-9)
+        if full or drift > accuracy.turn or np.any(on[index] != on[first]):
+            edges.append(index)
+            elapsed = float(controls.duration[index])
+    return edges
