@@ -23,7 +23,7 @@ class Basis:
         """Numbers of every state, qubits slowest, shape (states, qubits + modes)."""
         levels = np.array(list(itertools.product(range(self.levels), repeat=self.qubits)), dtype=np.int64)
         photons = self.modes.states
-        left = np.repeat(levels.reshape(-1, self.qubits), len(photons), axis=0)
+        left = np.repeat(levels.reshape(self.levels**self.qubits, self.qubits), len(photons), axis=0)
         return np.hstack([left, np.tile(photons, (self.levels**self.qubits, 1))])
 
     @cached_property
@@ -64,7 +64,7 @@ class Basis:
         """A number for each basis state that is alike where all other subsystems are, 0, 1, 2, ...; shape (states,)."""
         others = self.numbers.copy()
         others[:, subsystem] = 0
-        return np.unique(others @ self._weights, return_inverse=True)[1].ravel()
+        return np.asarray(np.unique(others @ self._weights, return_inverse=True)[1].ravel())
 
     def transfers(self, qubit: int, mode: int) -> tuple[Index, Index]:
         """Basis states in which a quantum can go from `qubit` to `mode`, and those in which it then is."""

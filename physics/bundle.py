@@ -4,7 +4,6 @@ import itertools
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .joint_operator import JointOperator, Levels, Pair, Vector
 from .layout import Layout, layout
@@ -59,11 +58,11 @@ class Bundle:
         spectator: Its place among the spectators. single: Shape (levels,) * 4, out row, out column, in row, in column.
         """
         matrix = np.zeros((len(self.pairs),) * 2, complex)
-        for (i, after), (j, before) in itertools.product(enumerate(self.pairs), repeat=2):
-            (left, right), (was, had) = after, before
-            if _without(left, spectator) == _without(was, spectator):
-                if _without(right, spectator) == _without(had, spectator):
-                    matrix[i, j] = single[left[spectator], right[spectator], was[spectator], had[spectator]]
+        others = [(_without(left, spectator), _without(right, spectator)) for left, right in self.pairs]
+        own = [(left[spectator], right[spectator]) for left, right in self.pairs]
+        for i, j in itertools.product(range(len(own)), repeat=2):
+            if others[i] == others[j]:
+                matrix[i, j] = single[own[i] + own[j]]
         return matrix
 
     def _joined(self, here: Levels, there: Levels) -> Levels:

@@ -33,7 +33,7 @@ def dissipate(vectors: NDArray[np.complex128], strings: Strings, table: Tables) 
     _dissipate(pairs, strings.order, strings.counts, table.lengths, table.values)
 
 
-@njit(cache=True, fastmath=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, fastmath=True)
 def _dissipate(vectors, order, counts, lengths, values):  # type: ignore[no-untyped-def]
     longest = lengths.max()
     real, imag = np.empty(longest), np.empty(longest)
@@ -42,17 +42,61 @@ def _dissipate(vectors, order, counts, lengths, values):  # type: ignore[no-unty
         first, offset = 0, 0
         for kind in range(len(counts)):
             length = lengths[kind]
-            for _ in range(counts[kind]):
-                for k in range(length):
-                    real[k] = vector[order[first + k], 0]
-                    imag[k] = vector[order[first + k], 1]
-                for k in range(length):
-                    x, y = 0.0, 0.0
-                    for j in range(length):
-                        factor = values[offset + k * length + j]
-                        x += factor * real[j]
-                        y += factor * imag[j]
-                    vector[order[first + k], 0] = x
-                    vector[order[first + k], 1] = y
-                first += length
-            offset += length * length
+            table = values[offset : offset + length * length].reshape(length, length)
+            last = first + counts[kind] * length
+            if length == 1:
+                _scale(vector, order[first:last], table[0, 0])
+            elif length == 2:
+                _mix_two(vector, order[first:last], table)
+            elif length == 3:
+                _mix_three(vector, order[first:last], table)
+            else:
+                _mix(vector, order[first:last], table, real, imag)
+            first, offset = last, offset + length * length
+
+
+@njit(cache=True, fastmath=True)
+def _scale(vector, order, factor):  # type: ignore[no-untyped-def]
+    for element in order:
+        vector[element, 0] *= factor
+        vector[element, 1] *= factor
+
+
+@njit(cache=True, fastmath=True)
+def _mix_two(vector, order, table):  # type: ignore[no-untyped-def]
+    aa, ab, ba, bb = table[0, 0], table[0, 1], table[1, 0], table[1, 1]
+    for first in range(0, len(order), 2):
+        i, j = order[first], order[first + 1]
+        for part in range(2):
+            a, b = vector[i, part], vector[j, part]
+            vector[i, part] = aa * a + ab * b
+            vector[j, part] = ba * a + bb * b
+
+
+@njit(cache=True, fastmath=True)
+def _mix_three(vector, order, table):  # type: ignore[no-untyped-def]
+    aa, ab, ac = table[0, 0], table[0, 1], table[0, 2]
+    ba, bb, bc = table[1, 0], table[1, 1], table[1, 2]
+    ca, cb, cc = table[2, 0], table[2, 1], table[2, 2]
+    for first in range(0, len(order), 3):
+        i, j, k = order[first], order[first + 1], order[first + 2]
+        for part in range(2):
+            a, b, c = vector[i, part], vector[j, part], vector[k, part]
+            vector[i, part] = aa * a + ab * b + ac * c
+            vector[j, part] = ba * a + bb * b + bc * c
+            vector[k, part] = ca * a + cb * b + cc * c
+
+
+@njit(cache=True, fastmath=True)
+def _mix(vector, order, table, real, imag):  # type: ignore[no-untyped-def]
+    length = len(table)
+    for first in range(0, len(order), length):
+        for k in range(length):
+            element = order[first + k]
+            real[k], imag[k] = vector[element, 0], vector[element, 1]
+        for k in range(length):
+            x, y = 0.0, 0.0
+            for j in range(length):
+                x += table[k, j] * real[j]
+                y += table[k, j] * imag[j]
+            vector[order[first + k], 0], vector[order[first + k], 1] = x, y

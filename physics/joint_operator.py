@@ -57,7 +57,7 @@ class JointOperator:
         return cls(difference, found, modes, levels, count)
 
     def forget(self, qubit: int) -> "JointOperator":
-        """Trace a qubit out; it stands in its ground state from here on."""
+        """Trace a qubit out; one in its ground state, of no meaning, takes its place."""
         parts: dict[Pair, Vector] = {}
         for (left, right), vector in self.parts.items():
             if left[qubit] == right[qubit]:

@@ -38,8 +38,8 @@ class DriveLine:
 class Resonator:
     """A readout resonator with its amplifier chain.
 
-    frequency: With the qubit in g (Hz). shift: Further down for every excitation (Hz, 2 chi). linewidth: kappa/2pi (Hz).
-    gain: ADC units at the readout for a full-scale tone far from saturation. phase: Of the chain (rad).
+    frequency: With the qubit in g (Hz). shift: Further down for every excitation (Hz, 2 chi). linewidth: kappa/2pi
+    (Hz). gain: ADC units at the readout for a full-scale tone far from saturation. phase: Of the chain (rad).
     noise: Of one sample, each quadrature (ADC units, standard deviation). delay: From generator to readout (s).
     """
 

@@ -18,8 +18,8 @@ class Accuracy:
     that is averaged (rad). lane: Smallest part of an operator that is followed.
     """
 
-    step: float = 1e-9
-    turn: float = 0.02
+    step: float = 2e-9
+    turn: float = 0.005
     lane: float = 2e-5
 
 

@@ -24,8 +24,8 @@ __all__ = ["NEGLIGIBLE_COUPLING", "Accuracy", "HotWindow", "Outcome", "idle_map"
 
 @dataclass(frozen=True)
 class Outcome:
-    """State after the window. qubits: Shape (levels**Q, levels**Q); a qubit that was traced out stands in its ground
-    state. occupations: Of the modes, shape (M,).
+    """State after the window. qubits: Shape (levels**Q, levels**Q); of a qubit that was traced out it tells nothing.
+    occupations: Of the modes, shape (M,).
 
     error: Estimated largest error of a population, of splitting and Fock space.
     """
@@ -77,7 +77,9 @@ class HotWindow:
     def _check(self, qubits: Vector) -> None:
         size = self.levels**self.rates.relaxation.size
         if qubits.shape != (size, size):
-            raise ModelError("size of the state", len(qubits), f"the window's qubits span {size}; give [{size}, {size}]")
+            raise ModelError(
+                "size of the state", len(qubits), f"the window's qubits span {size}; give [{size}, {size}]"
+            )
         skew = float(np.max(np.abs(qubits - qubits.conj().T)))
         if skew > self.accuracy.lane:
             why = "only Hermitian operators are followed; split others into Hermitian and anti-Hermitian parts"
@@ -105,12 +107,13 @@ class HotWindow:
     def _coarse_difference(self, diagonal: Vector, fine: Reduced) -> float:
         """Largest change of a population when the steps double and the Fock space shrinks to `coarse_modes`.
 
-        The splitting is of second order, so a third of its part remains; the tail of a thermal mode falls by
-        n/(1 + n) per state, so at n < 1 less than all of the other part does. Half of the sum stands for both.
+        Splitting and averaging are of second order in the step (on a ramp the turn grows with its square, hence the
+        four), so a third of their part of the change remains. The tail of a thermal mode falls by n/(1 + n) per state,
+        so at n < 1 the part of the cutoffs that remains is below the change. The whole change bounds both.
         """
-        coarse = Accuracy(step=2 * self.accuracy.step, turn=2 * self.accuracy.turn, lane=self.accuracy.lane)
+        coarse = Accuracy(step=2 * self.accuracy.step, turn=4 * self.accuracy.turn, lane=self.accuracy.lane)
         mapped = self._propagate(diagonal, 0, coarse, self.coarse_modes or self.modes)
-        return float(np.max(np.abs(np.diag(mapped.qubits - fine.qubits)))) / 2
+        return float(np.max(np.abs(np.diag(mapped.qubits - fine.qubits))))
 
     def _propagate(self, basis: Vector, delta: int, accuracy: Accuracy, modes: ModeSpace) -> Reduced:
         steps, through = segments(self.controls, accuracy), stepper(self.rates, modes, self.levels)

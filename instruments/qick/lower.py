@@ -14,7 +14,7 @@ from .wiring import Wiring, check_images
 COUNTER_LIMIT = 2**23
 """Loops that the vendor's compiler can count."""
 SETTLE_TICKS = 4096
-"""Head start of the processor over its first event, and what it stays ahead of every block."""
+"""Least head start of the processor over its first event."""
 
 
 def lower(program: Program, soccfg: Any, wiring: Wiring, shots: int) -> AveragerProgramV2:
@@ -61,7 +61,9 @@ class _Lowered(AveragerProgramV2):  # type: ignore[misc]
             self.add_envelope(
                 ch=gen, name=name, idata=waveform.samples.real * scale, qdata=waveform.samples.imag * scale
             )
-        self.delay(self._us(SETTLE_TICKS))
+        # Blocks start where the edges of all generators' clocks coincide: else a flux waveform starts a cycle late.
+        common = self.program.target.common_ticks
+        self.delay(self._us(-(-SETTLE_TICKS // common) * common))
 
     def _declare_tones(self) -> None:
         acquisitions = self.program.acquisitions

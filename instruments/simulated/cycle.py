@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from ...physics.bath import relax, steady_state
 from ...physics.controls import Controls
 from ...physics.device import TWO_PI
-from ...physics.window import idle_map
 from ...sequences.errors import ModelError
 from .board.output import Played, Repetition, Window
 from .contact import Contact, contacts
@@ -63,7 +62,7 @@ class Cycle:
         ensemble = self._equilibrium()
         found: list[Trace] = []
         for _ in range(PASSES):
-            before = ensemble.rho
+            before = ensemble.rho.copy()
             found = [self._trial(ensemble, trial) for trial in self.trials]
             self._advance(ensemble, self.period)
             ensemble.time = 0.0
@@ -144,7 +143,9 @@ class Cycle:
         if end <= begin:
             return np.eye(LEVELS**2, dtype=complex)
         angle = self._angle(qubit, begin, end) + shift * (end - begin)
-        return idle_map(self.rates, qubit, LEVELS, end - begin, angle).reshape(LEVELS**2, LEVELS**2)
+        number = np.arange(LEVELS)
+        turn = np.exp(-1j * angle * (number[:, None] - number[None, :])).reshape(-1, 1)
+        return np.asarray(turn * self.plant.relaxation(qubit, end - begin))
 
     def _angle(self, qubit: int, begin: float, end: float) -> float:
         rest = float(self.rest.qubit[0, qubit])

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ...physics.controls import Controls
 from ...physics.device import TWO_PI
-from ...physics.window import NEGLIGIBLE_COUPLING, HotWindow
+from ...physics.window import NEGLIGIBLE_COUPLING, HotWindow, idle_map
 from ...sequences.errors import ModelError
 from .board.output import Played, Repetition, Window
 from .contact import Contact
@@ -41,6 +41,7 @@ class LinkPlant:
     _windows: dict[str, HotWindow] = field(default_factory=dict)
     _controls: dict[str, Controls] = field(default_factory=dict)
     _drives: dict[str, State] = field(default_factory=dict)
+    _idle: dict[tuple[int, int], State] = field(default_factory=dict)
 
     def set_bias(self, source: str, volts: float) -> None:
         """Set the output of a DC source (V); ModelError if no line hangs on it."""
@@ -133,6 +134,13 @@ class LinkPlant:
                 levels=LEVELS,
             )
         return self._windows[key.hexdigest()]
+
+    def relaxation(self, qubit: int, duration: float) -> State:
+        """The map of a qubit left alone for `duration` (s) in its own frame, shape (levels**2, levels**2)."""
+        key = (qubit, round(duration * 1e15))
+        if key not in self._idle:
+            self._idle[key] = idle_map(self.rates, qubit, LEVELS, duration, 0.0).reshape(LEVELS**2, LEVELS**2)
+        return self._idle[key]
 
     def drive(self, qubit: int, wave: Played, detuning: Trace, rest: float) -> State:
         """The map of one microwave pulse. detuning: Of the qubit on each sample (rad/s). rest: Its frequency (Hz)."""

@@ -202,7 +202,8 @@ class _Word:
         operands = self.bits(37, 36) * (self.format != 3), self.bits(29, 28) * (self.format == 1)
         if kind == WAVE_LOAD and 2 in operands:
             raise _Undefined("it loads r_wave while its ALU reads a wave register: the core stalls for ever")
-        if (kind == WAVE_LOAD and store) or (kind == WAVE_STORE and push and not register):
+        both = {WAVE_LOAD: store, WAVE_STORE: push and not register, WAVE_PORT: store and not register}
+        if both.get(kind):
             raise _Undefined("it reads and writes the wave memory at once, which is not defined")
         if kind in (WAVE_PORT, WAVE_LOAD, WAVE_STORE):
             out["store_wave"] = int(kind == WAVE_STORE or (kind == WAVE_PORT and store))

@@ -38,34 +38,7 @@ from .decode import (
     WAVE_REGISTERS,
     WAVE_STORE,
 )
-
-# Kinds of event
-WAVE: Final = 0
-TRIG: Final = 1
-DATA: Final = 2
-COUNT: Final = 3
-
-EVENT: Final = np.dtype(
-    [
-        ("kind", "i8"),
-        ("port", "i8"),
-        ("tick", "i8"),  # when the port fires
-        ("asked", "i8"),  # the tick the program asked for
-        ("pushed", "i8"),  # when the core pushed it
-        ("possible", "i8"),  # the first tick at which this push could have fired
-        ("reference", "i8"),  # time reference at the push
-        ("address", "i8"),  # of the instruction
-        ("freq", "i8"),
-        ("phase", "i8"),
-        ("env", "i8"),
-        ("gain", "i8"),
-        ("length", "i8"),
-        ("conf", "i8"),
-        ("value", "i8"),  # of a trigger, data port or the host's counter
-        ("before", "i8"),  # the same port's value until then
-        ("previous", "i8"),  # the tick that the port's previous event was asked for, -1 without one
-    ]
-)
+from .event import COUNT, DATA, DISPATCH, LATENCY, SPACING, TRIG, WAVE
 
 CORE: Final = np.dtype(
     [
@@ -105,12 +78,6 @@ OUTSIDE: Final = 7
 MASK: Final = 0xFFFFFFFF
 TIME_MASK: Final = (1 << 48) - 1
 STACK: Final = 7
-LATENCY: Final = 4
-SPACING: Final = 3
-DISPATCH: Final = 17
-"""Ticks from the execution of a push to the first tick at which its port can fire (crossing of two clocks)."""
-
-
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
@@ -347,6 +314,37 @@ def _peripheral(
 
 
 @compiled
+def _count(event: Any, value: int, registers: NDArray[np.int64], core: Any, clock: NDArray[np.float64]) -> None:
+    """Write down a change of the host's counter."""
+    event.kind, event.port, event.value, event.before = COUNT, 0, value, registers[COUNTER]
+    event.pushed = event.tick = event.asked = event.possible = _now(core.cycle, clock)
+    event.reference, event.address, event.previous = core.reference, core.pc, -1
+    event.freq = event.phase = event.env = event.gain = event.length = event.conf = 0
+    core.idle = 0
+
+
+@compiled
+def _branch(code: Any, registers: NDArray[np.int64], core: Any, stack: NDArray[np.int64]) -> int:
+    """Address of the next instruction; negative: why there is none."""
+    if code.operation == 2:
+        if core.depth == 0:
+            return -NO_CALL
+        core.depth -= 1
+        return int(stack[core.depth])
+    if code.a0 >= 0:
+        core.cycle = max(core.cycle, core.jump_at + 4)
+    target = int(registers[JUMP_ADDRESS] if code.a0 >= 0 else code.address)
+    if code.operation == 1:
+        if core.depth == STACK:
+            return -TOO_DEEP
+        stack[core.depth] = core.pc + 1
+        core.depth += 1
+    elif target == core.pc and code.condition == 0:
+        return -ENDED
+    return target
+
+
+@compiled
 def _sleep(program: Any, core: Any, target: int, registers: NDArray[np.int64], clock: NDArray[np.float64]) -> None:
     """Pass over whole turns of a WAIT: a comparison of s11 that jumps back to itself while negative."""
     code, test = program[core.pc], program[target]
@@ -435,36 +433,17 @@ def execute(
 
         if code.destination >= 0 and holds:
             if code.destination == COUNTER and value != registers[COUNTER]:
-                event = events[filled]
-                event.kind, event.port, event.value, event.before = COUNT, 0, value, registers[COUNTER]
-                event.pushed = event.tick = event.asked = event.possible = _now(core.cycle, clock)
-                event.reference, event.address = core.reference, core.pc
-                event.freq = event.phase = event.env = event.gain = event.length = event.conf = 0
-                event.previous = -1
+                _count(events[filled], value, registers, core, clock)
                 filled += 1
-                core.idle = 0
             _set(code.destination, value, registers, core)
             if code.destination == CONFIGURATION and registers[CONFIGURATION]:
                 return EXTERNAL, filled
 
         target = core.pc + 1
         if code.kind == BRANCH and (holds or code.operation == 2):
-            if code.operation == 2:
-                if core.depth == 0:
-                    return NO_CALL, filled
-                core.depth -= 1
-                target = stack[core.depth]
-            else:
-                if code.a0 >= 0:
-                    core.cycle = max(core.cycle, core.jump_at + 4)
-                target = code.address if code.a0 < 0 else registers[JUMP_ADDRESS]
-                if code.operation == 1:
-                    if core.depth == STACK:
-                        return TOO_DEEP, filled
-                    stack[core.depth] = core.pc + 1
-                    core.depth += 1
-                elif target == core.pc and code.condition == 0:
-                    return ENDED, filled
+            target = _branch(code, registers, core, stack)
+            if target < 0:
+                return -target, filled
         if code.flags and holds:
             core.zero, core.sign = int(result == 0), result >> 31
             core.flags_at = core.cycle

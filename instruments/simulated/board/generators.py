@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....sequences.errors import BoardError
-from .clock import edge, per_tick, signed
+from .clock import per_tick, signed
 
 PRODUCT: Final = 0
 DDS: Final = 1
@@ -246,8 +246,3 @@ def generator(index: int, config: Mapping[str, Any], f_time: float) -> Generator
     """The model of a generator; None for a type that has none."""
     model = _TYPES.get(config["type"])
     return None if model is None else model(index, config, f_time)
-
-
-def first_cycle(tick: int, unit: Generator) -> int:
-    """Fabric cycle in which a wave that the processor lets go at `tick` begins, on an idle generator."""
-    return edge(tick, unit.fabric)

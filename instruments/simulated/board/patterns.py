@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ....sequences.errors import BoardError
 from .clock import edge
-from .execute import LATENCY, WAVE
+from .event import LATENCY, WAVE
 from .generators import QUEUE, Generator, Tone
 from .output import Played, Window
 from .readouts import LocalOscillator, Readout

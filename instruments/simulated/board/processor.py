@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from ....sequences.errors import BoardError
 from .decode import COUNTER, DATA_REGISTERS, OUT_TIME, REGISTERS, WAVE_REGISTERS, decode
+from .event import EVENT
 from .execute import (
     CORE,
     ENDED,
-    EVENT,
     EXTERNAL,
     FULL,
     NO_CALL,
@@ -127,12 +127,10 @@ class Processor:
         }
 
 
-def load(
-    image: Mapping[str, Any], tproc: Mapping[str, Any], *, inputs: Sequence[tuple[int, int, int, int]] = ()
-) -> Processor:
-    """A processor at reset with the vendor's `binprog` in its memories."""
+def load(image: Mapping[str, Any], tproc: Mapping[str, Any], **settings: Any) -> Processor:
+    """A processor at reset with the vendor's `binprog` in its memories; settings: See `Processor`."""
     program = decode(image["pmem"], data_registers=int(tproc.get("dreg_qty", 16)))
-    return Processor(program, image["wmem"], image["dmem"], tproc, inputs=inputs)
+    return Processor(program, image["wmem"], image["dmem"], tproc, **settings)
 
 
 def _wave_memory(rows: Sequence[Sequence[int]] | NDArray[Any] | None, size: int) -> NDArray[np.int64]:

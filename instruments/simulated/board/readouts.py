@@ -16,9 +16,8 @@ from .clock import per_tick, signed
 
 @dataclass(frozen=True, kw_only=True)
 class LocalOscillator:
-    """Of a readout. word: That the processor wrote. frequency: At the converter (turns per tick). phase: (turns)."""
+    """Of a readout. frequency: At the converter (turns per tick). phase: (turns)."""
 
-    word: int
     frequency: Fraction
     phase: Fraction
 
@@ -27,6 +26,7 @@ class Readout:
     """One readout with the settings in force; the local oscillator is static unless the processor drives it.
 
     config: soccfg["readouts"][index]. f_time: The processor's time clock (MHz). length: Decimated samples.
+    offset: That the truncation of the decimated samples adds to I and to Q of each of them.
     """
 
     def __init__(self, index: int, config: Mapping[str, Any], f_time: float) -> None:
@@ -34,6 +34,7 @@ class Readout:
         self.config = config
         self.f_time = f_time
         self.length = 0
+        self.offset = float(config["iq_offset"])
         self.local: LocalOscillator | None = None
 
     @property
@@ -70,11 +71,15 @@ class Readout:
     def tune(self, settings: Mapping[str, Any]) -> None:
         """Take the registers of config_mux_readout: a filter-bank channel and a DDS inside it."""
         spacing = Fraction(per_tick(self.config["f_dds"], self.f_time), 2)
-        channel = (int(settings["pfb_ch"]) - int(self.config["pfb_ch_offset"])) % int(self.config["pfb_nch"])
+        channels = int(self.config["pfb_nch"])
+        channel = (int(settings["pfb_ch"]) - int(self.config["pfb_ch_offset"])) % channels
         folded = channel * spacing + int(settings["f_int"]) * self.step
         wanted = float(settings["f_rounded"]) / self.f_time
         phase = Fraction(int(settings.get("phase_int", 0)), 2 ** int(self.config.get("b_phase", 32)))
-        self.local = LocalOscillator(word=0, frequency=self.radio(folded, wanted), phase=phase)
+        # The channelizer's offset is at DC in even channels and at half the DDS range in odd ones.
+        half = 2 ** (int(self.config["b_dds"]) - 1)
+        self.offset = float(self.config["iq_offset"]) * (1 + (int(settings["f_int"]) == settings["pfb_ch"] % 2 * half))
+        self.local = LocalOscillator(frequency=radio(folded, channels * spacing, wanted), phase=phase)
 
     def drive(self, wave: Mapping[str, int], tones: Iterable[Fraction]) -> LocalOscillator:
         """The local oscillator that a wave of the processor sets; its Nyquist zone is that of the nearest tone."""
@@ -83,22 +88,20 @@ class Readout:
                 f"{self.name}: phase reset and outputs other than 'product' are not simulated; leave them out"
             )
         folded = signed(wave["freq"], int(self.config["b_dds"])) * self.step
-        candidates = [self.radio(folded, abs(float(tone))) for tone in tones] or [abs(folded)]
+        candidates = [radio(folded, self.sampling, abs(float(tone))) for tone in tones] or [abs(folded)]
         misses = [min((abs(abs(tone) - c) for tone in tones), default=Fraction(0)) for c in candidates]
         best = candidates[misses.index(min(misses))]
-        return LocalOscillator(word=wave["freq"], frequency=best, phase=Fraction(wave["phase"], 2**32))
-
-    def radio(self, folded: Fraction, near: float) -> Fraction:
-        """The frequency, nearest to `near`, that the converter folds onto `folded` or its mirror (turns per tick)."""
-        images = [
-            sign * folded + round((near - sign * float(folded)) / float(self.sampling)) * self.sampling
-            for sign in (1, -1)
-        ]
-        return min(images, key=lambda image: abs(float(image) - near))
+        return LocalOscillator(frequency=best, phase=Fraction(wave["phase"], 2**32))
 
     def hears(self, tone: Fraction, local: LocalOscillator) -> bool:
         """The tone lies within the decimated bandwidth."""
         return abs(abs(tone) - local.frequency) <= self.output / 2
+
+
+def radio(folded: Fraction, sampling: Fraction, near: float) -> Fraction:
+    """The frequency nearest to `near` that sampling folds onto `folded` or its mirror image (turns per tick)."""
+    images = [sign * folded + round((near - sign * float(folded)) / float(sampling)) * sampling for sign in (1, -1)]
+    return min(images, key=lambda image: abs(float(image) - near))
 
 
 TYPES: Final = {"axis_pfb_readout_v4", "axis_dyn_readout_v1"}

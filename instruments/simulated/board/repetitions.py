@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....sequences.errors import BoardError
-from .execute import COUNT, DATA, LATENCY, TRIG, WAVE
+from .event import COUNT, DATA, LATENCY, TRIG, WAVE
 from .output import Repetition
 from .patterns import FIELDS, Locals, Pattern, PatternBuilder, played
 from .readouts import Readout

@@ -154,7 +154,7 @@ class SimulatedSoc(QickConfig):  # type: ignore[misc]
         return self._counter
 
     def events(self) -> Iterator[NDArray[Any]]:
-        """Execute the loaded image once more, and give its events (execute.EVENT) in blocks."""
+        """Execute the loaded image once more, and give its events (event.EVENT) in blocks."""
         return self._processor().run()
 
     # --- data ---------------------------------------------------------------------------------------------------------
@@ -231,5 +231,7 @@ class SimulatedSoc(QickConfig):  # type: ignore[misc]
                         f"readout {channel} fired {len(columns)} times in repetition {rows[0]}, {count} were expected; "
                         "correct its triggers"
                     )
-                array[rows] = np.stack([iq[:, columns].real, iq[:, columns].imag], axis=-1).round()
+                unit = self.wiring.readout(channel)
+                points = np.stack([iq[:, columns].real, iq[:, columns].imag], axis=-1)
+                array[rows] = (points + unit.offset * unit.length).round()
         return out

@@ -5,7 +5,7 @@ from math import lcm
 from typing import Any
 
 from ....sequences.errors import BoardError
-from .execute import DATA, TRIG
+from .event import DATA, TRIG
 from .generators import Generator, generator
 from .readouts import Readout, readout
 

@@ -1,0 +1,314 @@
+"""Declaration: link.yaml, what a designer knew, and truth.yaml, what a twin holds, as models."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+from ..calibration.design import Design, Operation
+from ..instruments.qick.wiring import Echo, Output, Wiring
+from ..instruments.simulated.truth import Truth
+from ..physics.coupler import InductiveCoupler, LoadCoupler
+from ..physics.device import Device, Qubit
+from ..physics.line import Line
+from ..physics.lines import DriveLine, FluxLine, Resonator
+from ..physics.transmon import Transmon
+from ..sequences.pulse import ReadoutPulse
+from .yaml_file import (
+    Angle,
+    Count,
+    Duration,
+    Fraction,
+    Frequency,
+    Impedance,
+    Inductance,
+    InductancePerLength,
+    Length,
+    Number,
+    Quantity,
+    Section,
+    Temperature,
+    load,
+)
+
+FluxPerVolt = Annotated[float, Quantity("Phi0/V", "0.5 Phi0/V")]
+Flux = Annotated[float, Quantity("Phi0", "50 mPhi0")]
+
+
+class LineSection(Section):
+    """The hot line."""
+
+    length: Length
+    inductance_per_length: InductancePerLength
+    free_spectral_range: Frequency
+    communication_mode: Count
+    offsets: tuple[int, ...]
+    quality: Number
+    temperature: Temperature
+
+    def line(self) -> Line:
+        """As physics knows it."""
+        return Line(
+            length=self.length,
+            inductance_per_length=self.inductance_per_length,
+            free_spectral_range=self.free_spectral_range,
+            communication_mode=self.communication_mode,
+            offsets=self.offsets,
+            quality=self.quality,
+        )
+
+
+class FluxSection(Section):
+    """A flux line: DC source and generator."""
+
+    bias: FluxPerVolt
+    pulse: Flux
+    offset: Flux
+
+    def line(self) -> FluxLine:
+        """As physics knows it."""
+        return FluxLine(bias=self.bias, pulse=self.pulse, offset=self.offset)
+
+
+class LoadSection(Section):
+    """The coupler to the cold load."""
+
+    ground: Inductance
+    wire: Inductance
+    junction: Inductance
+    impedance: Impedance
+    occupation: Number
+    flux: FluxSection
+
+
+class QubitSection(Section):
+    """A transmon."""
+
+    maximum_frequency: Frequency
+    asymmetry: Fraction
+    anharmonicity: Frequency
+    t1: Duration
+    t_phi: Duration
+    quasi_static: Frequency
+    residual_population: Fraction
+
+
+class CouplerSection(Section):
+    """The inductive coupler between a qubit and the line."""
+
+    ground: Inductance
+    wire: Inductance
+    junction: Inductance
+    qubit: Inductance
+    flux: FluxSection
+
+
+class ResonatorSection(Section):
+    """A readout resonator with its amplifier chain."""
+
+    frequency: Frequency
+    shift: Frequency
+    linewidth: Frequency
+    gain: Number
+    phase: Angle
+    noise: Number
+    delay: Duration
+
+
+class NodeSection(Section):
+    """One end of the link."""
+
+    qubit: QubitSection
+    flux: FluxSection
+    coupler: CouplerSection
+    rabi_rate: Frequency
+    resonator: ResonatorSection
+
+    def physics(self, mode_inductance: float) -> Qubit:
+        """Qubit behind its coupler."""
+        q, c = self.qubit, self.coupler
+        return Qubit(
+            transmon=Transmon(
+                maximum_frequency=q.maximum_frequency, asymmetry=q.asymmetry, anharmonicity=q.anharmonicity
+            ),
+            coupler=InductiveCoupler(
+                ground=c.ground, wire=c.wire, junction=c.junction, qubit=c.qubit, line=mode_inductance
+            ),
+            t1=q.t1,
+            t_phi=q.t_phi,
+            residual_population=q.residual_population,
+            quasi_static=q.quasi_static,
+        )
+
+
+class NodesSection(Section):
+    """Both ends."""
+
+    a: NodeSection
+    b: NodeSection
+
+
+class DeviceSection(Section):
+    """What a design and a truth have in common."""
+
+    line: LineSection
+    load: LoadSection
+    nodes: NodesSection
+
+    @property
+    def pair(self) -> tuple[NodeSection, NodeSection]:
+        """Nodes A and B."""
+        return (self.nodes.a, self.nodes.b)
+
+    def device(self) -> Device:
+        """As physics knows it."""
+        line, load = self.line.line(), self.load
+        return Device(
+            qubits=tuple(node.physics(line.mode_inductance) for node in self.pair),
+            line=line,
+            load=LoadCoupler(
+                ground=load.ground,
+                wire=load.wire,
+                junction=load.junction,
+                line_inductance=line.mode_inductance,
+                impedance=load.impedance,
+            ),
+            line_temperature=self.line.temperature,
+            load_occupation=load.occupation,
+        )
+
+    def resonators(self) -> tuple[Resonator, ...]:
+        """Of both nodes."""
+        return tuple(Resonator(**node.resonator.model_dump()) for node in self.pair)
+
+
+class ToneSection(Section):
+    """How a node is read."""
+
+    frequency: Frequency
+    amplitude: Fraction
+    duration: Duration
+    delay: Duration
+    window: Duration
+
+
+class OperationSection(Section):
+    """How the designer wants the device to be run."""
+
+    idle_frequency_a: Frequency
+    idle_frequency_b: Frequency
+    coupling: Frequency
+    load_rate: Frequency
+    drive_duration: Duration
+    rise: Duration
+    ramp: Duration
+    gap: Duration
+    wait: Duration
+    preparation_error: Fraction
+    relaxation: Duration
+    tone_a: ToneSection
+    tone_b: ToneSection
+
+    def operation(self) -> Operation:
+        """As the designer of pulses knows it."""
+        same = ("coupling", "load_rate", "drive_duration", "rise", "ramp", "gap", "wait", "preparation_error", "relaxation")
+        return Operation(
+            idle_frequencies=(self.idle_frequency_a, self.idle_frequency_b),
+            tones=(ReadoutPulse(**self.tone_a.model_dump()), ReadoutPulse(**self.tone_b.model_dump())),
+            **{name: getattr(self, name) for name in same},
+        )
+
+
+class OutputSection(Section):
+    """A channel on a generator."""
+
+    generator: Count
+    zone: Literal[1, 2] = 1
+    mixer: Frequency = 0.0
+
+
+class EchoSection(Section):
+    """A readout channel."""
+
+    generator: Count
+    tone: Count
+    readout: Count
+
+
+class WiringSection(Section):
+    """The board and what is plugged in where."""
+
+    firmware: Literal["zcu216"]
+    outputs: Mapping[str, OutputSection]
+    readouts: Mapping[str, EchoSection]
+    tone_zone: Literal[1, 2]
+    tone_mixer: Frequency
+
+    def wiring(self) -> Wiring:
+        """As the board's compiler knows it."""
+        return Wiring(
+            outputs={name: Output(**output.model_dump()) for name, output in self.outputs.items()},
+            echoes={name: Echo(**echo.model_dump()) for name, echo in self.readouts.items()},
+            mux_zone=self.tone_zone,
+            mux_mixer=self.tone_mixer,
+        )
+
+
+class Declaration(DeviceSection):
+    """link.yaml."""
+
+    title: str
+    operation: OperationSection
+    wiring: WiringSection
+
+    def design(self) -> Design:
+        """What follows from it for the pulses."""
+        return Design(
+            device=self.device(),
+            qubit_flux=tuple(node.flux.line() for node in self.pair),
+            coupler_flux=tuple(node.coupler.flux.line() for node in self.pair),
+            load_flux=self.load.flux.line(),
+            drives=tuple(DriveLine(rabi_rate=node.rabi_rate) for node in self.pair),
+            resonators=self.resonators(),
+            operation=self.operation.operation(),
+        )
+
+
+LineName = Literal["flux 0", "flux 1", "coupler 0", "coupler 1", "drive 0", "drive 1", "load", "tones"]
+
+
+class CablesSection(Section):
+    """Connector -> line of the cryostat."""
+
+    generators: Mapping[int, LineName]
+    readouts: Mapping[int, Literal[0, 1]]
+    sources: Mapping[str, LineName]
+
+
+class TruthFile(DeviceSection):
+    """truth.yaml."""
+
+    cables: CablesSection
+
+    def truth(self) -> Truth:
+        """What the plant holds."""
+        return Truth(
+            device=self.device(),
+            qubit_flux=tuple(node.flux.line() for node in self.pair),
+            coupler_flux=tuple(node.coupler.flux.line() for node in self.pair),
+            load_flux=self.load.flux.line(),
+            drives=tuple(DriveLine(rabi_rate=node.rabi_rate) for node in self.pair),
+            resonators=self.resonators(),
+            generators=dict(self.cables.generators),
+            readouts=dict(self.cables.readouts),
+            sources=dict(self.cables.sources),
+        )
+
+
+def declaration(folder: Path) -> Declaration:
+    """What link.yaml in `folder` says."""
+    return load(folder / "link.yaml", Declaration)
+
+
+def truth(folder: Path) -> Truth:
+    """What truth.yaml in `folder` says."""
+    return load(folder / "truth.yaml", TruthFile).truth()

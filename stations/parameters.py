@@ -1,0 +1,58 @@
+"""Parameters: what was assumed about a link, and where each number comes from, as a table."""
+
+from typing import TYPE_CHECKING
+
+from ..sequences.link import Line, Link, Node
+from .result import Table
+from .written import engineering
+
+if TYPE_CHECKING:
+    from ..instruments.simulated.plant import LinkPlant
+
+
+def parameter_table(link: Link) -> Table:
+    """Every parameter of `link` with its unit and source."""
+    values = {**_node(link.node_a), **_node(link.node_b), **_line(link.line), "rest between shots": (link.relaxation, "s")}
+    return [
+        {"parameter": name, "value": engineering(value, unit), "from": link.source}
+        for name, (value, unit) in values.items()
+    ]
+
+
+def twin_table(plant: "LinkPlant") -> Table:
+    """What the simulation says about itself."""
+    return [
+        {"quantity": "estimated largest error of a population", "value": f"{plant.error:.1e}"},
+        {"quantity": "device", "value": "built as designed"},
+    ]
+
+
+def _node(node: Node) -> dict[str, tuple[float, str]]:
+    name = node.name
+    return {
+        f"{name}.f01": (node.frequency, "Hz"),
+        f"{name}.anharmonicity": (node.anharmonicity, "Hz"),
+        f"{name}.t1": (node.t1, "s"),
+        f"{name}.t_phi": (node.t_phi, "s"),
+        f"{name}.residual_population": (node.residual_population, ""),
+        f"{name}.preparation_error": (node.preparation_error, ""),
+        f"{name}.x180.amplitude": (float(node.x180.amplitude), ""),  # type: ignore[arg-type]
+        f"{name}.swap.duration": (float(node.swap.coupler.duration), "s"),  # type: ignore[arg-type]
+        f"{name}.swap.amplitude": (float(node.swap.coupler.amplitude), ""),  # type: ignore[arg-type]
+        f"{name}.swap.compensation": (float(node.swap.compensation.amplitude), ""),  # type: ignore[arg-type]
+        f"{name}.half_swap.duration": (float(node.half_swap.coupler.duration), "s"),  # type: ignore[arg-type]
+    }
+
+
+def _line(line: Line) -> dict[str, tuple[float, str]]:
+    return {
+        "line.mode_frequency": (line.mode_frequency, "Hz"),
+        "line.coupling": (line.coupling, "Hz"),
+        "line.kappa_i": (line.internal_rate, "1/s"),
+        "line.hot_occupation": (line.hot_occupation, ""),
+        "load.kappa": (line.load_rate, "1/s"),
+        "load.occupation": (line.cold_occupation, ""),
+        "load.close_amplitude": (line.close_amplitude, ""),
+        "transfer.phase": (line.transfer_phase, "rad"),
+        "bell.phase": (line.bell_phase, "rad"),
+    }
