@@ -1,6 +1,6 @@
 """Time of the fast solver on what a station asks for, in the full configuration at 4 K; --json for machines.
 
-First: with nothing kept from earlier windows. Again: a window of its own, of the same link.
+First: of a link not seen before, so that no exponential is known. Again: one more window of the same link.
 """
 
 import argparse

@@ -12,7 +12,7 @@ from .controls import Controls, Rates
 Matrix = NDArray[np.complex128]
 Real = NDArray[np.float64]
 
-MEMORY = 256e6
+MEMORY = 128e6
 """Exponentials that one Hamiltonian keeps (bytes)."""
 
 

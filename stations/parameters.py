@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from ..physics.device import TWO_PI
 from ..sequences.link import Line, Link, Node
 from .result import Table
 from .written import engineering
@@ -14,7 +15,7 @@ def parameter_table(link: Link) -> Table:
     """Every parameter of `link` with its unit and source."""
     values = {**_node(link.node_a), **_node(link.node_b), **_line(link.line), "rest between shots": (link.relaxation, "s")}
     return [
-        {"parameter": name, "value": engineering(value, unit), "from": link.source}
+        {"parameter": name, "value": engineering(value, unit) if unit else f"{value:.5g}", "from": link.source}
         for name, (value, unit) in values.items()
     ]
 
@@ -48,9 +49,9 @@ def _line(line: Line) -> dict[str, tuple[float, str]]:
     return {
         "line.mode_frequency": (line.mode_frequency, "Hz"),
         "line.coupling": (line.coupling, "Hz"),
-        "line.kappa_i": (line.internal_rate, "1/s"),
+        "line.kappa_i/2pi": (line.internal_rate / TWO_PI, "Hz"),
         "line.hot_occupation": (line.hot_occupation, ""),
-        "load.kappa": (line.load_rate, "1/s"),
+        "load.kappa/2pi": (line.load_rate / TWO_PI, "Hz"),
         "load.occupation": (line.cold_occupation, ""),
         "load.close_amplitude": (line.close_amplitude, ""),
         "transfer.phase": (line.transfer_phase, "rad"),

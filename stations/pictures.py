@@ -45,7 +45,7 @@ def schedule(program: Program, protocol: str) -> "Figure":
     """The last point of a program, in which most is played, with the time that the line is cut off from its load."""
     block = program.blocks[-1]
     tick = program.target.clock.period
-    lanes = [_flux_or_drive(program, block, channel) for channel in sorted(_played(block))]
+    lanes = [_flux_or_drive(program, block, channel) for channel in sorted(_played(block), key=_along_the_link)]
     lanes += [_readout(program, block, channel) for channel in sorted(set(block.reads))]
     closed = [event for event in block.events if isinstance(event, PlayEvent) and event.channel == "line.load"]
     window = None
@@ -76,6 +76,12 @@ def _bell(fit: Any, fidelity: Mapping[str, Any]) -> "dict[str, Figure]":
             for kind, state in fit.state.items()
         },
     }
+
+
+def _along_the_link(channel: str) -> tuple[int, str]:
+    """From A's drive through the line to B's drive."""
+    order = ("a.drive", "a.flux", "a.coupler", "line.load", "b.coupler", "b.flux", "b.drive")
+    return (order.index(channel) if channel in order else len(order), channel)
 
 
 def _played(block: Block) -> set[str]:
