@@ -15,7 +15,6 @@ from .confusion import ReadoutErrors
 Array = NDArray[np.float64]
 _CUTOFF: Final = 12
 _WORST_CHI2: Final = 3.0
-_RAMP_STEPS: Final = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,16 +22,14 @@ class Contact:
     """What is known before the fit.
 
     coupling: g (rad/s). dead_time: Part of a pulse's length that its edges take away (s). internal_rate: kappa_i (1/s).
-    load_rate: kappa_L when open (1/s). ramp: In which the load closes (s). gap: From closed to the contact (s).
+    exposure: For how long the line has in effect been warming up when the contact begins (s).
     relaxation, dephasing: Of the qubit (1/s). excited: Its residual population. heating: kappa_i n_h expected (1/s).
     """
 
     coupling: float
     dead_time: float
     internal_rate: float
-    load_rate: float
-    ramp: float
-    gap: float
+    exposure: float
     relaxation: float
     dephasing: float
     excited: float
@@ -87,7 +84,7 @@ def _trace(contacts: Array, known: Contact, occupation: float, heating: float, c
     return excited_population(
         np.maximum(contacts - known.dead_time, 0.0),
         coupling=coupling,
-        occupation=_at_contact(known, occupation, heating),
+        occupation=occupation + known.exposure * (heating - known.internal_rate * occupation),
         heating=heating,
         loss=known.internal_rate,
         relaxation=known.relaxation,
@@ -95,20 +92,6 @@ def _trace(contacts: Array, known: Contact, occupation: float, heating: float, c
         dephasing=known.dephasing,
         cutoff=_CUTOFF,
     )
-
-
-def _at_contact(known: Contact, occupation: float, heating: float) -> float:
-    """Occupation when the contact begins: the load closes along a raised cosine of its coupler's flux, then the gap.
-
-    kappa_L goes with the square of the mutual inductance, which is linear in the flux.
-    """
-    step = known.ramp / _RAMP_STEPS
-    flux = np.sin(np.pi / 2 * (np.arange(_RAMP_STEPS) + 0.5) / _RAMP_STEPS) ** 2
-    cold = occupation * (known.internal_rate + known.load_rate) - heating
-    for open_part in (1 - flux) ** 2:
-        rate = known.internal_rate + known.load_rate * open_part
-        occupation += step * (heating + cold * open_part - rate * occupation)
-    return occupation + known.gap * (heating - known.internal_rate * occupation)
 
 
 def _checked(result: Any, contacts: Array, read: Array, error: Array, model: Array) -> Radiometry:

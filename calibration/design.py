@@ -4,22 +4,28 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.integrate import trapezoid
 from scipy.optimize import minimize_scalar
 
+from ..physics.bath import relax, steady_state
 from ..physics.controls import Controls
 from ..physics.device import TWO_PI, Device
 from ..physics.lines import DriveLine, FluxLine, Resonator
 from ..physics.single_excitation import amplitudes
 from ..sequences.channel import Channel, Kind
 from ..sequences.envelope import FlatTop, RaisedCosine
+from ..sequences.errors import ModelError
 from ..sequences.link import Line, Link, Node, Transfer
 from ..sequences.pulse import Pulse, ReadoutPulse
 from ..sequences.setting import Setting
-from ..sequences.units import MHz
+from ..sequences.sweep import resolved
+from ..sequences.units import MHz, ps
 
 Trace = NDArray[np.float64]
 SEARCH = 6 * MHz
-"""How far from the formula's value the resonance of a swap is looked for."""
+"""How far from the formula's value the resonance of a swap is looked for (Hz)."""
+STEP = 50 * ps
+"""Step on which designed waveforms are evaluated (s)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,14 +63,22 @@ class Design:
     operation: Operation
 
     def link(self) -> Link:
-        """Every pulse of a handshake and a half transfer, from the formulas of `physics` and one excitation's motion."""
+        """Every pulse of a handshake and a half transfer, from the formulas of `physics` and one excitation's motion.
+
+        ModelError where the device cannot do what the operation wants.
+        """
         return _Designer(self).link()
+
+    @property
+    def open_flux(self) -> float:
+        """Reduced flux of the load's coupler at rest."""
+        rate = TWO_PI * self.operation.load_rate
+        return float(self.device.load.flux_for(rate, self.device.mode_frequency))
 
     def biases(self) -> dict[Setting, float]:
         """Static biases (V): qubits at their idle frequencies, couplers at zero coupling, the load open."""
         device, wanted = self.device, self.operation
-        open_flux = float(device.load.flux_for(TWO_PI * wanted.load_rate, device.mode_frequency))
-        settings = {Setting("line.load.bias", "V"): self.load_flux.volts(open_flux)}
+        settings = {Setting("line.load.bias", "V"): self.load_flux.volts(self.open_flux)}
         for name, index in (("a", 0), ("b", 1)):
             qubit = device.qubits[index]
             idle = float(qubit.transmon.flux(wanted.idle_frequencies[index]))
@@ -74,39 +88,53 @@ class Design:
         return settings
 
 
-STEP = 0.05e-9
-"""Step on which designed waveforms are evaluated (s)."""
-
-
 class _Designer:
     def __init__(self, design: Design) -> None:
         self.design, self.device, self.wanted = design, design.device, design.operation
         self.rates = self.device.rates()
-        self.rest = np.array([float(q.transmon.flux(f)) for q, f in zip(self.device.qubits, self.wanted.idle_frequencies)])  # noqa: B905
+        idle = zip(self.device.qubits, self.wanted.idle_frequencies, strict=True)
+        self.rest = np.array([float(qubit.transmon.flux(frequency)) for qubit, frequency in idle])
         self.zero = np.array([float(qubit.coupler.zero_flux) for qubit in self.device.qubits])
 
     def link(self) -> Link:
         device, wanted = self.device, self.wanted
-        rate = TWO_PI * wanted.load_rate
-        open_flux = float(device.load.flux_for(rate, device.mode_frequency))
         nodes = tuple(self._node(name, index) for index, name in enumerate("ab"))
         line = Line(
             load=Channel("line.load", Kind.LOAD),
             mode_frequency=device.mode_frequency,
             coupling=wanted.coupling,
             internal_rate=float(self.rates.internal[0]),
-            load_rate=rate,
+            load_rate=TWO_PI * wanted.load_rate,
             hot_occupation=float(self.rates.hot[0]),
             cold_occupation=device.load_occupation,
             ramp=wanted.ramp,
             gap=wanted.gap,
             wait=wanted.wait,
-            close_amplitude=(float(device.load.closed_flux) - open_flux) / self.design.load_flux.pulse,
+            exposure=self._exposure(),
+            close_amplitude=(float(device.load.closed_flux) - self.design.open_flux) / self.design.load_flux.pulse,
             transfer_phase=0.0,
             bell_phase=0.0,
         )
         link = Link(node_a=nodes[0], node_b=nodes[1], line=line, relaxation=wanted.relaxation, source="design")
         return replace(link, line=replace(line, transfer_phase=self._phase(link), bell_phase=self._bell_phase(link)))
+
+    def _exposure(self) -> float:
+        """Time of free warming that makes the line as warm as the closing load and the gap do (s)."""
+        device, wanted = self.device, self.wanted
+        count = 400
+        rising = np.sin(np.pi / 2 * (np.arange(count) + 0.5) / count) ** 2
+        opened = self.design.open_flux
+        flux = opened + (float(device.load.closed_flux) - opened) * rising
+        occupation = start = self._steady(float(device.load.kappa(opened, device.mode_frequency)))
+        internal, hot, step = float(self.rates.internal[0]), float(self.rates.hot[0]), wanted.ramp / count
+        for rate in device.load.kappa(flux, device.mode_frequency):
+            occupation = float(relax(occupation, self._steady(float(rate)), internal + float(rate), step))
+        occupation = float(relax(occupation, hot, internal, wanted.gap))
+        return (occupation - start) / (internal * (hot - start))
+
+    def _steady(self, load: float) -> float:
+        rates = self.rates
+        return float(steady_state(rates.internal[0], rates.hot[0], load, rates.cold[0]))
 
     def _node(self, name: str, index: int) -> Node:
         qubit, wanted = self.device.qubits[index], self.wanted
@@ -144,7 +172,11 @@ class _Designer:
         amplitude = (flux - self.zero[index]) / self.design.coupler_flux[index].pulse
         edge = np.linspace(0, wanted.rise, 401)
         rising = self.zero[index] + (flux - self.zero[index]) * np.sin(np.pi / 2 * edge / wanted.rise) ** 2
-        edges = 2 * TWO_PI * float(np.trapezoid(qubit.coupler.g(rising, mode, mode), edge))
+        edges = 2 * TWO_PI * float(trapezoid(qubit.coupler.g(rising, mode, mode), edge))
+        if edges > area:
+            rise = f"{wanted.rise * 1e9:.3g} ns"
+            why = f"the edges of {rise} alone have {edges:.3g} of the pulse's {area:.3g} rad; shorten the rise"
+            raise ModelError("coupling g/2pi (Hz)", wanted.coupling, why)
         duration = 2 * wanted.rise + (area - edges) / (TWO_PI * wanted.coupling)
         coupler = Pulse(duration=duration, amplitude=amplitude, envelope=FlatTop(wanted.rise))
         shift = float(qubit.coupler.qubit_shift(wanted.coupling, mode, mode))
@@ -155,7 +187,8 @@ class _Designer:
 
         def left_behind(offset: float) -> float:
             pulse = replace(coupler, amplitude=self._flux_amplitude(index, guess + offset))
-            controls = self._controls(float(coupler.duration), [(index, 0.0, Transfer(coupler=coupler, compensation=pulse))])  # type: ignore[arg-type]
+            transfer = Transfer(coupler=coupler, compensation=pulse)
+            controls = self._controls(resolved(coupler.duration), [(index, 0.0, transfer)])
             return 1 - float(np.abs(amplitudes(self.rates, controls, index)[2]) ** 2)
 
         found = minimize_scalar(left_behind, bounds=(-SEARCH, SEARCH), method="bounded", options={"xatol": 1e3})
@@ -163,7 +196,7 @@ class _Designer:
 
     def _flux_amplitude(self, index: int, frequency: float) -> float:
         flux = float(self.device.qubits[index].transmon.flux(frequency))
-        return (flux - self.rest[index]) / self.design.qubit_flux[index].pulse
+        return (flux - float(self.rest[index])) / self.design.qubit_flux[index].pulse
 
     def _phase(self, link: Link) -> float:
         """Carrier phase that B's frame needs to follow A's after a transfer."""
@@ -178,8 +211,8 @@ class _Designer:
     def _after(self, link: Link, release: Transfer) -> NDArray[np.complex128]:
         """Amplitudes of A and B, in the frames of the resting qubits, after A's excitation went through the line."""
         start = link.line.ramp + link.line.gap
-        middle = start + float(release.coupler.duration)  # type: ignore[arg-type]
-        end = middle + float(link.node_b.swap.coupler.duration)  # type: ignore[arg-type]
+        middle = start + resolved(release.coupler.duration)
+        end = middle + resolved(link.node_b.swap.coupler.duration)
         controls = self._controls(end, [(0, start, release), (1, middle, link.node_b.swap)])
         state = amplitudes(self.rates, controls, 0)[:2]
         rest = np.array(self.wanted.idle_frequencies) - self.device.mode_frequency
@@ -200,4 +233,4 @@ class _Designer:
 
 
 def _values(pulse: Pulse, time: Trace) -> Trace:
-    return np.asarray(float(pulse.amplitude) * pulse.envelope(time, float(pulse.duration)).real)  # type: ignore[arg-type]
+    return np.asarray(resolved(pulse.amplitude) * pulse.envelope(time, resolved(pulse.duration)).real)

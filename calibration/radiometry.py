@@ -10,8 +10,11 @@ from ..analysis.radiometry import Contact, Radiometry, fit_radiometry
 from ..sequences.link import Link
 from ..sequences.protocols import radiometry
 from ..sequences.sequence import Sequence
-from ..sequences.units import ns
+from ..sequences.units import MHz
 from .readout import Readout
+
+CONTACTS = tuple(float(cycles / (599.04 * MHz)) for cycles in range(4, 55, 3))
+"""7 to 87 ns, a little more than one exchange with a photon, in whole cycles of a full-speed generator."""
 
 
 @dataclass(frozen=True)
@@ -19,8 +22,8 @@ class RadiometryRoutine:
     """Node A meets the line for `contacts` (s)."""
 
     readout: Readout
-    shots: int = 8_000
-    contacts: tuple[float, ...] = tuple(float(t) for t in np.linspace(6, 134, 17) * ns)
+    shots: int = 20_000
+    contacts: tuple[float, ...] = CONTACTS
 
     def sequence(self, link: Link) -> Sequence:
         """One contact after the other."""
@@ -43,9 +46,7 @@ def _known(link: Link) -> Contact:
         coupling=2 * np.pi * line.coupling,
         dead_time=float(node.swap.coupler.duration) - 1 / (4 * line.coupling),  # type: ignore[arg-type]
         internal_rate=line.internal_rate,
-        load_rate=line.load_rate,
-        ramp=line.ramp,
-        gap=line.gap,
+        exposure=line.exposure,
         relaxation=1 / node.t1,
         dephasing=1 / node.t_phi,
         excited=node.residual_population,

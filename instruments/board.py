@@ -1,11 +1,13 @@
 """Board: runs a compiled program and returns what its readouts saw."""
 
 from dataclasses import dataclass
+from itertools import product
 from typing import Any, Protocol
 
 import numpy as np
 import xarray as xr
 
+from ..sequences.dataset import QUADRATURE, SHOT
 from ..sequences.errors import SequenceError
 from ..sequences.program import Program
 from .qick.image import image
@@ -37,6 +39,7 @@ class QickBoard:
         Returns one variable a channel read, `a.iq` for `a.readout`, float32 with dimensions (*axes, shot, quadrature):
         the echo averaged over its window, in ADC units. Attributes: `image_sha256`, `board_time_s`.
         """
+        _check_reads(program)
         lowered = lower(program, self.soc, self.wiring, shots)
         loaded = image(lowered)
         lowered.acquire(self.soc, rounds=1, progress=False)
@@ -54,10 +57,18 @@ class QickBoard:
         return dataset
 
     def _variable(self, program: Program, name: str, raw: dict[int, Any], shots: int) -> xr.Variable:
-        if any(block.reads.count(name) != 1 for block in program.blocks):
-            raise SequenceError(f"{name} must be read once at every point of the sequence to give a rectangular dataset")
         window = program.acquisitions[name].window_ticks
         counts = np.asarray(raw[self.wiring.echoes[name].readout], dtype=np.float32) / window
         shape = tuple(len(axis.values) for axis in program.axes)
         data = np.moveaxis(counts.reshape(shots, *shape, 2), 0, -2)
-        return xr.Variable((*(axis.name for axis in program.axes), "shot", "quadrature"), data, {"units": "ADC"})
+        return xr.Variable((*(axis.name for axis in program.axes), SHOT, QUADRATURE), data, {"units": "ADC"})
+
+
+def _check_reads(program: Program) -> None:
+    """SequenceError unless the data will be rectangular."""
+    if not program.acquisitions:
+        raise SequenceError("the sequence reads nothing; measure a node at its end")
+    for name, index in product(program.acquisitions, range(len(program.blocks))):
+        reads = program.blocks[index].reads.count(name)
+        if reads != 1:
+            raise SequenceError(f"{name} is read {reads} times at point {index} of the grid; read it once at every one")

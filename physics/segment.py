@@ -19,7 +19,7 @@ class Accuracy:
     """
 
     step: float = 2e-9
-    turn: float = 0.005
+    turn: float = 0.01
     lane: float = 2e-5
 
 
@@ -94,13 +94,16 @@ def _edges(controls: Controls, accuracy: Accuracy) -> list[int]:
     """First samples of the steps."""
     signals = np.hstack([controls.qubit, controls.coupling, controls.mode, controls.load])
     on = np.abs(controls.coupling) > NEGLIGIBLE_COUPLING
+    moving = np.append(False, np.any(signals[1:] != signals[:-1], axis=1))
     edges, elapsed = [0], float(controls.duration[0])
     for index in range(1, len(controls.duration)):
         first = edges[-1]
         elapsed += float(controls.duration[index])
         drift = np.max(np.abs(signals[index] - signals[first])) * elapsed
         full = elapsed > accuracy.step * (1 + 1e-9)
-        if full or drift > accuracy.turn or np.any(on[index] != on[first]):
+        # A ramp begins a step of its own: the same ramp then gives the same steps, whatever came before it.
+        starts = moving[index] and not moving[index - 1]
+        if full or starts or drift > accuracy.turn or np.any(on[index] != on[first]):
             edges.append(index)
             elapsed = float(controls.duration[index])
     return edges

@@ -18,6 +18,7 @@ from .ladder import Ladder
 from .layout import Layout, layout
 from .segment import Segment
 from .space import ModeSpace
+from .trunk import Trunk
 
 
 class Stepper:
@@ -27,6 +28,7 @@ class Stepper:
         self.rates, self.modes, self.levels = rates, modes, levels
         self._hamiltonian = lru_cache(maxsize=8)(self._find_hamiltonian)
         self._tables = lru_cache(maxsize=4096)(self._find_tables)
+        self._trunk = Trunk()
 
     def evolve(self, state: JointOperator, segment: Segment, tolerance: float) -> JointOperator:
         """`state` after `segment`; parts whose norm is below `tolerance` are dropped."""
@@ -51,15 +53,18 @@ class Stepper:
         """Half a step of dissipation, the rotation, half a step; two halves with the same load are taken as one."""
         steps, active = segment.controls, segment.active
         hamiltonian = self._hamiltonian(active)
-        pending, before = 0.0, steps.load[0]
-        for index, duration in enumerate(steps.duration):
-            load = steps.load[index]
+        trunk = self._trunk.follow(lanes, segment, elements.difference)
+        begin, pending = trunk.resume(lanes)
+        before = steps.load[max(0, begin - 1)]
+        for index in range(begin, len(steps.duration)):
+            duration, load = steps.duration[index], steps.load[index]
             if not np.array_equal(load, before):
                 self._dissipate(lanes, active, elements, before, pending)
                 pending, before = 0.0, load
             self._dissipate(lanes, active, elements, load, pending + duration / 2)
             _rotate(lanes, elements, hamiltonian.unitaries(steps, index))
             pending = duration / 2
+            trunk.keep(index, lanes, pending)
         self._dissipate(lanes, active, elements, before, pending)
 
     def _dissipate(

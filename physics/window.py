@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from ..sequences.errors import ModelError
 from .controls import Controls, Rates
@@ -118,10 +119,12 @@ class HotWindow:
     def _propagate(self, basis: Vector, delta: int, accuracy: Accuracy, modes: ModeSpace) -> Reduced:
         steps, through = segments(self.controls, accuracy), stepper(self.rates, modes, self.levels)
         state = JointOperator.product(basis, delta, modes, self.initial, self.levels)
-        for index, segment in enumerate(steps):
-            state = through.evolve(state, segment, accuracy.lane)
-            for qubit in _finished(steps, index) - self.read:
-                state = state.forget(qubit)
+        # The blocks are too small to share among cores: with another program on one of them, OpenBLAS waits for itself.
+        with threadpool_limits(limits=1, user_api="blas"):
+            for index, segment in enumerate(steps):
+                state = through.evolve(state, segment, accuracy.lane)
+                for qubit in _finished(steps, index) - self.read:
+                    state = state.forget(qubit)
         return state.reduce()
 
 

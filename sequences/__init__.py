@@ -8,7 +8,7 @@ from .program import Block, PlayEvent, Program, ToneEvent, TriggerEvent
 from .pulse import Pulse, ReadoutPulse
 from .sequence import Sequence
 from .setting import Setting
-from .sweep import Axis, Number, Sweep
+from .sweep import Axis, Number, Sweep, resolved
 from .target import Clock, Port, ReadoutPort, Target
 from .timeline import timeline
 
@@ -40,5 +40,6 @@ __all__ = [
     "Transfer",
     "TriggerEvent",
     "compile",
+    "resolved",
     "timeline",
 ]

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
+from .dataset import QUADRATURE, SHOT
 from .errors import SequenceError
 from .sequence import Choose, Element, Sequence
 from .sweep import Axis, Sweep
@@ -14,6 +15,8 @@ def axes(sequence: Sequence) -> tuple[Axis, ...]:
     """Dimensions of the data, in order of first use; SequenceError if one name means two things."""
     found: dict[str, Axis] = {}
     for axis in _axes(sequence):
+        if axis.name in (SHOT, QUADRATURE):
+            raise SequenceError(f"{axis.name} is a dimension that all data have; give the sweep another name")
         if found.setdefault(axis.name, axis) != axis:
             raise SequenceError(f"the dimension {axis.name} is used for two different sets of values; rename one")
     return tuple(found.values())
@@ -22,7 +25,8 @@ def axes(sequence: Sequence) -> tuple[Axis, ...]:
 def points(sequence: Sequence) -> Iterator[tuple[Element, ...]]:
     """Elements of every point of the grid, last dimension fastest."""
     dimensions = axes(sequence)
-    for values in itertools.product(*(axis.values for axis in dimensions)):
+    grid: list[tuple[float | str, ...]] = [axis.values for axis in dimensions]
+    for values in itertools.product(*grid):
         chosen = dict(zip((axis.name for axis in dimensions), values, strict=True))
         yield tuple(_resolve(sequence, chosen))
 

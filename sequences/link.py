@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from .channel import Channel
 from .envelope import FlatTop
 from .pulse import Pulse, ReadoutPulse
+from .sweep import resolved
 
 
 @dataclass(frozen=True, kw_only=True)
 class Transfer:
-    """A coupler pulse with the qubit's flux pulse that keeps it on the mode meanwhile, and the phase they leave.
+    """A coupler pulse with the qubit's flux pulse that keeps it on the mode meanwhile.
 
     coupler, compensation: Of one duration, played together.
     """
@@ -46,7 +47,7 @@ class Node:
     @property
     def x90(self) -> Pulse:
         """Half of the pi pulse, of the same length."""
-        return replace(self.x180, amplitude=float(self.x180.amplitude) / 2)  # type: ignore[arg-type]
+        return replace(self.x180, amplitude=resolved(self.x180.amplitude) / 2)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +58,8 @@ class Line:
     coupling: g/2pi of a qubit during a swap (Hz). internal_rate: kappa_i (1/s). load_rate: kappa_L when open (1/s).
     hot_occupation: Of the bath behind kappa_i. cold_occupation: Of the load.
     ramp: Time the load takes to close (s). gap: From closed to the first swap (s). wait: From the last swap to the
-    readout (s). close_amplitude: Pulse on the load's coupler that closes it (fraction of the range).
+    readout (s). exposure: For how long the line has in effect been warming up when the first swap begins (s).
+    close_amplitude: Pulse on the load's coupler that closes it (fraction of the range).
     transfer_phase, bell_phase: Of B's frame behind A's after a transfer and after a half transfer (rad).
     """
 
@@ -71,6 +73,7 @@ class Line:
     ramp: float
     gap: float
     wait: float
+    exposure: float
     close_amplitude: float
     transfer_phase: float
     bell_phase: float

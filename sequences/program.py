@@ -1,5 +1,6 @@
 """Program: what every port plays and when, in ticks; the board's language without the board."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from .envelope import Samples
@@ -70,8 +71,8 @@ class Acquisition:
 class Block:
     """One point of the grid.
 
-    events: In order of time. reference_ticks: Where carriers have the phase that their event names. length_ticks: To the
-    start of the next block. end_ticks: When the last event is over. reads: Channels read, in order of time.
+    events: In order of time. reference_ticks: Where carriers have the phase that their event names. end_ticks: When the
+    last event is over. length_ticks: To the start of the next block. reads: Channels read, in order of time.
     """
 
     events: tuple[Event, ...]
@@ -91,9 +92,9 @@ class Program:
     target: Target
     axes: tuple[Axis, ...]
     blocks: tuple[Block, ...]
-    waveforms: dict[str, Waveform]
-    acquisitions: dict[str, Acquisition]
-    residuals: dict[str, float]
+    waveforms: Mapping[str, Waveform]
+    acquisitions: Mapping[str, Acquisition]
+    residuals: Mapping[str, float]
 
     @property
     def shot_duration(self) -> float:

@@ -14,7 +14,7 @@ class Pulse:
     amplitude: Fraction of the converter's range, -1 to 1.
     envelope: Shape between start and end.
     frequency: Carrier (Hz); 0 on a flux line.
-    phase: Of the carrier, at the phase reference of the shot (rad).
+    phase: Of the carrier, at the reference of the schedule (rad); 0 on a flux line.
     """
 
     duration: Number

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from .channel import Channel
+from .channel import Channel, Kind
 from .errors import SequenceError
 from .pulse import Pulse, ReadoutPulse
 from .sweep import Number
@@ -16,6 +16,13 @@ class Play:
 
     channel: Channel
     pulse: Pulse
+
+    def __post_init__(self) -> None:
+        name, pulse = self.channel.name, self.pulse
+        if self.channel.kind is Kind.READOUT:
+            raise SequenceError(f"{name} is a readout line, where pulses are not played; acquire through it instead")
+        if self.channel.is_flux and (pulse.frequency != 0 or pulse.phase != 0):
+            raise SequenceError(f"a pulse on the flux line {name} has a carrier; leave out its frequency and phase")
 
 
 @dataclass(frozen=True)
@@ -33,6 +40,10 @@ class ShiftPhase:
     channel: Channel
     phase: Number
 
+    def __post_init__(self) -> None:
+        if self.channel.kind is not Kind.DRIVE:
+            raise SequenceError(f"{self.channel.name} has no frame to turn; shift the phase of a drive line")
+
 
 @dataclass(frozen=True)
 class Align:
@@ -47,6 +58,10 @@ class Acquire:
 
     channel: Channel
     readout: ReadoutPulse
+
+    def __post_init__(self) -> None:
+        if self.channel.kind is not Kind.READOUT:
+            raise SequenceError(f"{self.channel.name} cannot be read; acquire through a readout line")
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,8 @@
 """Sweep: a value that stands where a number would; its name is the dimension of the data."""
 
+import math
 from dataclasses import dataclass
 from typing import TypeAlias
-
-import numpy as np
 
 from .errors import SequenceError
 
@@ -22,11 +21,20 @@ class Sweep:
     def __post_init__(self) -> None:
         if not self.values:
             raise SequenceError(f"sweep {self.name} has no values; give at least one")
-        if not np.all(np.isfinite(self.values)):
-            raise SequenceError(f"sweep {self.name} holds a value that is not finite")
+        if not all(math.isfinite(value) for value in self.values):
+            raise SequenceError(f"sweep {self.name} holds a value that is not finite; take it out")
 
 
 Number: TypeAlias = float | Sweep
+
+
+def resolved(value: Number) -> float:
+    """`value` as a number; SequenceError if it is still a sweep, or not finite."""
+    if isinstance(value, Sweep):
+        raise SequenceError(f"sweep {value.name} stands where one number is needed; give one of its values")
+    if not math.isfinite(value):
+        raise SequenceError(f"{value} stands where a finite number is needed; correct it")
+    return float(value)
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,8 @@ ZCU216 = Firmware(name="zcu216")
 FAST = Dac(multiplier=39, divider=1, interpolation=1)
 INTERPOLATED = Dac(multiplier=56, divider=2, interpolation=4)
 ADC_MULTIPLIER, ADC_DIVIDER = 40, 4
+LOAD_DAC = "11"
+"""The interpolated output that leaves through a DC-coupled amplifier, for the coupler of the load."""
 
 
 def soccfg(firmware: Firmware = ZCU216) -> QickConfig:
@@ -66,6 +68,7 @@ def soccfg(firmware: Firmware = ZCU216) -> QickConfig:
             "fw_timestamp": "none: described, not built",
             "extra_description": [f"coldlink description {firmware.name}"],
             "refclk_freq": REFERENCE,
+            "rf": _converters(gens, readouts),
             "gens": gens,
             "iqs": [],
             "readouts": readouts,
@@ -73,6 +76,25 @@ def soccfg(firmware: Firmware = ZCU216) -> QickConfig:
             "tprocs": [_processor()],
         }
     )
+
+
+def _converters(gens: list[dict[str, Any]], readouts: list[dict[str, Any]]) -> dict[str, Any]:
+    """Converter blocks by name, and the tiles whose clocks come from one source."""
+    return {
+        "dac_power": "20mA",
+        "clk_groups": [[["dac", 0]], [["dac", 1], ["dac", 2], ["dac", 3], ["tproc", "timing"]], [["adc", 2]]],
+        "dacs": {gen["dac"]: _block(gen["dac"], gen) | {"coupling": _coupling(gen)} for gen in gens},
+        "adcs": {readout["adc"]: _block(readout["adc"], readout) | {"coupling": "AC"} for readout in readouts},
+    }
+
+
+def _coupling(gen: dict[str, Any]) -> str:
+    return "DC" if gen["type"] == "axis_signal_gen_v6" or gen["dac"] == LOAD_DAC else "AC"
+
+
+def _block(name: str, config: dict[str, Any]) -> dict[str, Any]:
+    clocking = {key: config[key] for key in ("fs", "fs_mult", "fs_div", "f_fabric")}
+    return {"index": [int(name[0]), int(name[1])]} | clocking
 
 
 def _generator(kind: str, index: int, dac: Dac, *, fdds_div: int) -> dict[str, Any]:
@@ -97,7 +119,6 @@ def _generator(kind: str, index: int, dac: Dac, *, fdds_div: int) -> dict[str, A
 def _fast(firmware: Firmware, index: int) -> dict[str, Any]:
     return _generator("axis_signal_gen_v6", index, FAST, fdds_div=FAST.divider) | {
         "dac": f"0{index}",
-        "coupling": "DC",
         "maxv_scale": 1.0,
         "maxlen": firmware.fast_memory,
         "samps_per_clk": 16,
@@ -109,7 +130,6 @@ def _fast(firmware: Firmware, index: int) -> dict[str, Any]:
 def _mux(index: int) -> dict[str, Any]:
     return _generator("axis_sg_mixmux8_v1", index, INTERPOLATED, fdds_div=8) | {
         "dac": "10",
-        "coupling": "AC",
         "n_tones": 8,
         "tmux_ch": 0,
         "has_gain": True,
@@ -119,11 +139,9 @@ def _mux(index: int) -> dict[str, Any]:
 
 
 def _interpolated(firmware: Firmware, index: int) -> dict[str, Any]:
-    # One interpolated output goes to the load's coupler and leaves through a DC-coupled amplifier.
     position = index - firmware.fast
     return _generator("axis_sg_int4_v2", index, INTERPOLATED, fdds_div=8) | {
         "dac": f"{1 + position // 4}{position % 4}",
-        "coupling": "DC" if position == 1 else "AC",
         "maxv_scale": 0.9,
         "maxlen": firmware.interpolated_memory,
         "samps_per_clk": 1,
@@ -137,6 +155,8 @@ def _readout(kind: str, index: int, *, fdds_div: int, output: float) -> dict[str
         "ro_type": kind,
         "ro_fullpath": f"{kind}_{index}",
         "avgbuf_fullpath": f"axis_avg_buffer_{index}",
+        "avgbuf_type": "axis_avg_buffer",
+        "avgbuf_version": "1.2",
         "fs": REFERENCE * ADC_MULTIPLIER / ADC_DIVIDER,
         "fs_mult": ADC_MULTIPLIER,
         "fs_div": ADC_DIVIDER,
@@ -211,5 +231,7 @@ def _processor() -> dict[str, Any]:
         "has_qcom": 0,
         "has_qnet": 0,
         "has_custom_periph": 0,
+        "start_pin": None,
+        "stop_pin": None,
         "output_pins": [["trig", bit, 0, f"PMOD0_{bit}"] for bit in range(8)],
     }

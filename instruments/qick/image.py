@@ -30,10 +30,11 @@ class Image:
     def sha256(self) -> str:
         """Hash of all of it, in hex."""
         digest = hashlib.sha256()
-        for memory in (self.pmem, self.wmem, self.dmem):
+        for name, memory in (("pmem", self.pmem), ("wmem", self.wmem), ("dmem", self.dmem)):
+            digest.update(f"{name} {memory.shape} ".encode())
             digest.update(np.ascontiguousarray(memory, "<i4").tobytes())
         for generator, address, samples in self.envelopes:
-            digest.update(f"{generator} {address} ".encode())
+            digest.update(f"envelope {generator} {address} {samples.shape} ".encode())
             digest.update(np.ascontiguousarray(samples, "<i2").tobytes())
         for call in self.registers:
             digest.update(call.encode())
@@ -81,4 +82,5 @@ class _Recorder:
 
 
 def _plain(value: Any) -> Any:
-    return value.tolist() if hasattr(value, "tolist") else str(value)
+    """A numpy number or array as json knows it; anything else has no spelling that stays the same."""
+    return value.tolist()

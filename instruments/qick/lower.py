@@ -1,6 +1,8 @@
 """Lower a program to the vendor's assembler: absolute times only, one pass over the grid a shot."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -15,28 +17,72 @@ COUNTER_LIMIT = 2**23
 """Loops that the vendor's compiler can count."""
 SETTLE_TICKS = 4096
 """Least head start of the processor over its first event."""
+TURNAROUND_TICKS = 128
+"""Least pause between two blocks, in which the processor counts the shot and asks for the next events."""
 
 
 def lower(program: Program, soccfg: Any, wiring: Wiring, shots: int) -> AveragerProgramV2:
     """Compile `program` with the vendor's assembler, repeated `shots` times.
 
-    Everything is checked before: what the vendor's compiler would let through silently is a SequenceError here.
+    What the vendor's compiler would let through silently, or with a warning, is a SequenceError here.
     """
+    _check_pauses(program)
     if not 0 < shots <= COUNTER_LIMIT:
         raise SequenceError(f"{shots} shots cannot be counted; take 1 to {COUNTER_LIMIT}")
-    carriers = {event.channel: event.frequency for event in _plays(program) if event.frequency}
-    carriers |= {name: acquisition.frequency for name, acquisition in program.acquisitions.items()}
-    check_images(soccfg, wiring, carriers)
-    lowered = _Lowered(soccfg, shots, {"program": program, "wiring": wiring})
-    for memory, size in (("pmem", "pmem_size"), ("wmem", "wmem_size")):
-        used, limit = len(lowered.binprog[memory]), soccfg["tprocs"][0][size]
-        if used > limit:
-            raise TargetError("the processor", f"{memory} (words)", used, f"[0, {limit}]", "take fewer sweep points")
-    return lowered
+    check_images(soccfg, wiring, _carriers(program))
+    with _no_warnings():
+        return _Lowered(soccfg, shots, {"program": program, "wiring": wiring})
 
 
-def _plays(program: Program) -> list[PlayEvent]:
-    return [event for block in program.blocks for event in block.events if isinstance(event, PlayEvent)]
+def _check_pauses(program: Program) -> None:
+    for block in program.blocks:
+        pause = block.length_ticks - block.end_ticks
+        if pause < TURNAROUND_TICKS:
+            limit = f"[{TURNAROUND_TICKS}, ...)"
+            raise TargetError("the processor", "rest after a block (ticks)", pause, limit, "lengthen the relaxation")
+
+
+@contextmanager
+def _no_warnings() -> Iterator[None]:
+    """SequenceError for the first thing that the vendor's compiler merely warns about."""
+    logger, heard = logging.getLogger("qick"), _Heard()
+    logger.addHandler(heard)
+    try:
+        yield
+    finally:
+        logger.removeHandler(heard)
+    if heard.messages:
+        raise SequenceError(f"the vendor's compiler warns: {' '.join(heard.messages[0].split())}")
+
+
+class _Heard(logging.Handler):
+    """Keeps warnings."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.messages.append(record.getMessage())
+
+
+def _tones(block: Block) -> dict[int, list[ToneEvent]]:
+    """Tones by the tick at which they start; the compiler saw that those of one tick are of one length."""
+    found: dict[int, list[ToneEvent]] = {}
+    for event in block.events:
+        if isinstance(event, ToneEvent):
+            found.setdefault(event.start_ticks, []).append(event)
+    return found
+
+
+def _carriers(program: Program) -> dict[str, set[float]]:
+    """Frequencies that each channel plays (Hz)."""
+    found = {name: {acquisition.frequency} for name, acquisition in program.acquisitions.items()}
+    for block in program.blocks:
+        for event in block.events:
+            if isinstance(event, PlayEvent) and event.frequency:
+                found.setdefault(event.channel, set()).add(event.frequency)
+    return found
 
 
 class _Lowered(AveragerProgramV2):  # type: ignore[misc]
@@ -51,9 +97,8 @@ class _Lowered(AveragerProgramV2):  # type: ignore[misc]
         self._declare_tones()
         for channel, output in self.wiring.outputs.items():
             if any(waveform.channel == channel for waveform in self.program.waveforms.values()):
-                mixer = {"mixer_freq": output.mixer / MHz} if output.mixer else {}
-                if "mixer_freq" not in mixer and self.soccfg["gens"][output.generator]["has_mixer"]:
-                    mixer = {"mixer_freq": 0.0}
+                has_mixer = self.soccfg["gens"][output.generator]["has_mixer"]
+                mixer = {"mixer_freq": output.mixer / MHz} if has_mixer else {}
                 self.declare_gen(ch=output.generator, nqz=output.zone, **mixer)
         for name, waveform in self.program.waveforms.items():
             gen = self.program.target.port(waveform.channel).generator
@@ -61,16 +106,37 @@ class _Lowered(AveragerProgramV2):  # type: ignore[misc]
             self.add_envelope(
                 ch=gen, name=name, idata=waveform.samples.real * scale, qdata=waveform.samples.imag * scale
             )
-        # Blocks start where the edges of all generators' clocks coincide: else a flux waveform starts a cycle late.
-        common = self.program.target.common_ticks
+        # Blocks start where the edges of all clocks coincide: else a flux waveform starts a cycle late.
+        common = self.program.target.block_ticks
         self.delay(self._us(-(-SETTLE_TICKS // common) * common))
+
+    def _compile_prog(self) -> Any:
+        # The assembler cannot spell the address of a wave beyond its memory: waves are counted before.
+        self._check_memory("wmem", len(self.waves))
+        words = super()._compile_prog()
+        self._check_memory("pmem", len(words))
+        return words
+
+    def _check_memory(self, memory: str, used: int) -> None:
+        limit = self.tproccfg[f"{memory}_size"]
+        if used > limit:
+            raise TargetError("the processor", f"{memory} (words)", used, f"[0, {limit}]", "take fewer sweep points")
+
+    def get_timestamp(self, gen_ch: int | None = None, ro_ch: int | None = None) -> float:
+        """Nothing is before: overlaps were looked for in ticks, the vendor compares microseconds that are rounded."""
+        return 0.0
+
+    def config_readouts(self, soc: Any) -> None:
+        """Tune the readouts; SequenceError if tones disturb each other in the filter bank."""
+        with _no_warnings():
+            super().config_readouts(soc)
 
     def _declare_tones(self) -> None:
         acquisitions = self.program.acquisitions
         if not acquisitions:
             return
         echoes = {name: self.wiring.echoes[name] for name in acquisitions}
-        (generator,) = {echo.generator for echo in echoes.values()}
+        generator = next(iter(echoes.values())).generator
         count = 1 + max(echo.tone for echo in echoes.values())
         first = next(iter(acquisitions.values()))
         frequencies, gains = [first.frequency / MHz] * count, [0.0] * count
@@ -92,31 +158,28 @@ class _Lowered(AveragerProgramV2):  # type: ignore[misc]
 
     def _body(self, cfg: dict[str, Any]) -> None:
         for block in self.program.blocks:
-            self._tones(block)
+            together = _tones(block)
             for event in block.events:
                 if isinstance(event, PlayEvent):
                     self._play(block, event)
                 elif isinstance(event, TriggerEvent):
                     self.trigger(ros=[self.wiring.echoes[event.channel].readout], t=self._us(event.start_ticks))
+                elif event is together[event.start_ticks][0]:
+                    self._tone(together[event.start_ticks])
             # The shot counter must not pass events that have not been played, nor the queues run full.
             self.wait(self._us(block.end_ticks))
             self.delay(self._us(block.length_ticks))
 
-    def _tones(self, block: Block) -> None:
-        """Tones that start together are one pulse of the multiplexed generator."""
-        together: dict[tuple[int, int], list[str]] = {}
-        for event in block.events:
-            if isinstance(event, ToneEvent):
-                together.setdefault((event.start_ticks, event.tone_ticks), []).append(event.channel)
-        for (start, length), channels in together.items():
-            echoes = [self.wiring.echoes[channel] for channel in channels]
-            name = f"tones {sorted(echo.tone for echo in echoes)} {length}"
-            generator = echoes[0].generator
-            if name not in self.pulses:
-                duration = length / self.soccfg["gens"][generator]["f_fabric"]
-                mask = sorted(echo.tone for echo in echoes)
-                self.add_pulse(ch=generator, name=name, style="const", length=duration, mask=mask)
-            self.pulse(ch=generator, name=name, t=self._us(start))
+    def _tone(self, events: list[ToneEvent]) -> None:
+        """One pulse of the multiplexed generator for tones that begin and end together."""
+        echoes = [self.wiring.echoes[event.channel] for event in events]
+        generator, length = echoes[0].generator, events[0].tone_ticks
+        mask = sorted(echo.tone for echo in echoes)
+        name = f"tones {mask} {length}"
+        if name not in self.pulses:
+            duration = length / self.soccfg["gens"][generator]["f_fabric"]
+            self.add_pulse(ch=generator, name=name, style="const", length=duration, mask=mask)
+        self.pulse(ch=generator, name=name, t=self._us(events[0].start_ticks))
 
     def _play(self, block: Block, event: PlayEvent) -> None:
         generator = self.program.target.port(event.channel).generator
@@ -152,6 +215,3 @@ class _Lowered(AveragerProgramV2):  # type: ignore[misc]
 
     def _us(self, ticks: int) -> float:
         return float(ticks / self.soccfg["tprocs"][0]["f_time"])
-
-
-logging.getLogger("qick").setLevel(logging.ERROR)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...physics.controls import Controls
-from ...physics.window import NEGLIGIBLE_COUPLING
+from ...physics.segment import NEGLIGIBLE_COUPLING
 from .flux_cluster import FluxCluster
 
 FORGOTTEN = 14.0
@@ -15,11 +15,17 @@ FORGOTTEN = 14.0
 
 @dataclass(frozen=True)
 class Contact:
-    """Controls from the first to the last sample with a coupler on. start, end: (s)."""
+    """Controls from the first to the last step with a coupler on. start, end: (s)."""
 
     start: float
     end: float
     controls: Controls
+
+    @property
+    def active(self) -> frozenset[int]:
+        """Qubits whose coupler is on at some time."""
+        on = (np.abs(self.controls.coupling) > NEGLIGIBLE_COUPLING).any(axis=0)
+        return frozenset(int(qubit) for qubit in np.flatnonzero(on))
 
 
 def contacts(cluster: FluxCluster) -> Iterator[Contact]:

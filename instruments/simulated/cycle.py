@@ -1,20 +1,20 @@
 """Cycle: the ensemble's state through one repetition that has gone on for long, from readout to readout."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import product, pairwise
+from itertools import pairwise, product
+from math import factorial
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...physics.bath import relax, steady_state
-from ...physics.controls import Controls
+from ...physics import Controls, relax, steady_state
 from ...physics.device import TWO_PI
 from ...sequences.errors import ModelError
-from .board.output import Played, Repetition, Window
-from .contact import Contact, contacts
+from .board.output import Played, Repetition
+from .contact import FORGOTTEN, Contact, contacts
 from .flux_cluster import FluxCluster, clusters
+from .trial import Trial, trials
 
 if TYPE_CHECKING:
     from .plant import LinkPlant
@@ -23,6 +23,10 @@ LEVELS = 3
 MEMORY = 1e-3
 """How much of a qubit's state may survive a rest and still be neglected."""
 PASSES = 6
+QUADRATURE = 1e-5
+"""Largest error of a population by the sum over static detunings."""
+TOUCHING = 1e-12
+"""Overlap of two events (s) that is rounding."""
 
 State = NDArray[np.complex128]
 Trace = NDArray[np.float64]
@@ -46,14 +50,16 @@ class Cycle:
     def __init__(self, plant: "LinkPlant", repetition: Repetition, rest: Controls) -> None:
         self.plant, self.rest, self.period = plant, rest, repetition.period
         self.rates, self.count = plant.rates, len(plant.device.qubits)
-        self.clusters = clusters(repetition.played, plant.lines, plant.controls)
+        memory = FORGOTTEN / float(self.rates.internal[0] + rest.load[0, 0])
+        self.clusters = clusters(repetition.played, plant.lines, plant.controls, memory)
         self.contacts = [contact for cluster in self.clusters for contact in contacts(cluster)]
         self.drives: list[list[Played]] = [[] for _ in range(self.count)]
         for wave in sorted(repetition.played, key=lambda wave: wave.start):
             line = plant.truth.generators.get(wave.generator, "")
             if line.startswith("drive "):
                 self.drives[int(line.removeprefix("drive "))].append(wave)
-        self.trials = list(_trials(repetition.windows))
+        self.trials = trials(repetition.windows, plant.truth)
+        self._check_order()
         self._check_independence()
         self.shifts, self.weights = self._nodes()
 
@@ -64,7 +70,7 @@ class Cycle:
         for _ in range(PASSES):
             before = ensemble.rho.copy()
             found = [self._trial(ensemble, trial) for trial in self.trials]
-            self._advance(ensemble, self.period)
+            self._carry(ensemble, self.period, frozenset(range(self.count)))
             ensemble.time = 0.0
             if np.max(np.abs(ensemble.rho - before)) < 1e-6:
                 break
@@ -82,32 +88,41 @@ class Cycle:
         occupations = steady_state(self.rates.internal, self.rates.hot, load, self.rates.cold)
         return Ensemble(0.0, np.repeat(np.diag(joint).astype(complex)[None], len(self.weights), axis=0), occupations)
 
-    def _trial(self, ensemble: Ensemble, trial: list[Window]) -> Trace:
+    def _trial(self, ensemble: Ensemble, trial: Trial) -> Trace:
         """Carry `ensemble` to the trial's readout and dephase it there; its populations."""
-        readout = trial[0].start
-        for contact in self.contacts:
-            if ensemble.time <= contact.start < readout:
-                self._advance(ensemble, contact.start)
-                self._contact(ensemble, contact, trial)
-        self._advance(ensemble, readout)
+        self._carry(ensemble, trial.start, self._wanted(trial))
         joint = np.einsum("k,kii->i", self.weights, ensemble.rho).real
+        # What a contact does not follow of the state is lost from its trace, which must not add up over the trials.
+        joint /= joint.sum()
         ensemble.rho = np.repeat(np.diag(joint).astype(complex)[None], len(self.weights), axis=0)
         return joint.reshape((LEVELS,) * self.count)
 
-    def _contact(self, ensemble: Ensemble, contact: Contact, trial: list[Window]) -> None:
-        self._check_undriven(contact)
-        read = {self.plant.truth.readouts[window.readout] for window in trial}
+    def _wanted(self, trial: Trial) -> frozenset[int]:
+        """Qubits that are read in a trial, or remember it when the next thing is done to them."""
         pause = self._pause_after(trial)
-        read |= {q for q in range(self.count) if np.exp(-pause * self.rates.relaxation[q]) > MEMORY}
-        window = self.plant.window(contact, ensemble.occupations, frozenset(read))
+        return trial.qubits | {q for q in range(self.count) if np.exp(-pause * self.rates.relaxation[q]) > MEMORY}
+
+    def _carry(self, ensemble: Ensemble, until: float, wanted: frozenset[int]) -> None:
+        """Carry `ensemble` to the time `until` (s), where the qubits `wanted` matter."""
+        coming = [contact for contact in self.contacts if ensemble.time <= contact.start < until]
+        for number, contact in enumerate(coming):
+            self._advance(ensemble, contact.start)
+            later = [other.active for other in coming[number + 1 :]]
+            self._contact(ensemble, contact, wanted.union(*later))
+        self._advance(ensemble, until)
+
+    def _contact(self, ensemble: Ensemble, contact: Contact, read: frozenset[int]) -> None:
+        window = self.plant.window(contact, ensemble.occupations, read)
         into, back = self._turn(contact.start), self._turn(contact.end).conj()
-        occupations = np.zeros_like(ensemble.occupations)
+        occupations, error = np.zeros_like(ensemble.occupations), 0.0
         for node, weight in enumerate(self.weights):
             outcome = window.apply(ensemble.rho[node] * into)
             ensemble.rho[node] = outcome.qubits * back
             occupations += weight * outcome.occupations
-            slip = TWO_PI * float(np.max(np.abs(self.shifts[node]), initial=0.0)) * (contact.end - contact.start)
-            self.plant.error = max(self.plant.error, outcome.error + weight * slip**2 / 4)
+            error += weight * outcome.error
+        # The static detunings stand still meanwhile: a coherence e^{-slip^2/2} and half as much of a population.
+        slips = [TWO_PI * qubit.quasi_static * (contact.end - contact.start) for qubit in self.plant.device.qubits]
+        self.plant.error = max(self.plant.error, error + float(np.sum(np.square(slips))) / 4)
         ensemble.occupations, ensemble.time = occupations, contact.end
 
     def _turn(self, time: float) -> State:
@@ -119,9 +134,12 @@ class Cycle:
     def _advance(self, ensemble: Ensemble, until: float) -> None:
         """Carry qubits and line, each by itself, to the time `until` (s)."""
         for qubit in range(self.count):
-            for node, shift in enumerate(self.shifts[:, qubit]):
-                single = self._single(qubit, TWO_PI * float(shift), ensemble.time, until)
-                ensemble.rho[node] = _apply(single, ensemble.rho[node], qubit, self.count)
+            maps = {
+                shift: self._single(qubit, TWO_PI * shift, ensemble.time, until)
+                for shift in set(self.shifts[:, qubit].tolist())
+            }
+            for node, shift in enumerate(self.shifts[:, qubit].tolist()):
+                ensemble.rho[node] = _apply(maps[shift], ensemble.rho[node], qubit, self.count)
         ensemble.occupations = self._line(ensemble.occupations, ensemble.time, until)
         ensemble.time = until
 
@@ -130,30 +148,29 @@ class Cycle:
         total, now = np.eye(LEVELS**2, dtype=complex), begin
         frequency = self.plant.device.mode_frequency + float(self.rest.qubit[0, qubit]) / TWO_PI
         for wave in self.drives[qubit]:
-            stop = wave.start + len(wave.envelope) / wave.sample_rate
-            if wave.start < begin - 1e-15 or wave.start >= end:
+            if not begin - TOUCHING <= wave.start < end - TOUCHING:
                 continue
             total = self._idle(qubit, shift, now, wave.start) @ total
             edges = wave.start + np.arange(len(wave.envelope) + 1) / wave.sample_rate
-            detuning = np.array([self._angle(qubit, a, b) for a, b in pairwise(edges)]) * wave.sample_rate
-            total, now = self.plant.drive(qubit, wave, detuning + shift, frequency) @ total, stop
+            detuning = self._angles(qubit, edges) * wave.sample_rate
+            total, now = self.plant.drive(qubit, wave, detuning + shift, frequency) @ total, float(edges[-1])
         return self._idle(qubit, shift, now, end) @ total
 
     def _idle(self, qubit: int, shift: float, begin: float, end: float) -> State:
         if end <= begin:
             return np.eye(LEVELS**2, dtype=complex)
-        angle = self._angle(qubit, begin, end) + shift * (end - begin)
+        angle = float(self._angles(qubit, np.array([begin, end]))[0]) + shift * (end - begin)
         number = np.arange(LEVELS)
         turn = np.exp(-1j * angle * (number[:, None] - number[None, :])).reshape(-1, 1)
         return np.asarray(turn * self.plant.relaxation(qubit, end - begin))
 
-    def _angle(self, qubit: int, begin: float, end: float) -> float:
-        rest = float(self.rest.qubit[0, qubit])
-        return sum(
-            cluster.angle(qubit, begin, end, rest)
-            for cluster in self.clusters
-            if cluster.start < end and cluster.end > begin
-        )
+    def _angles(self, qubit: int, edges: Trace) -> Trace:
+        """Turn of a qubit from its rest between neighbouring `edges` (s), shape (len(edges) - 1,) (rad)."""
+        rest, total = float(self.rest.qubit[0, qubit]), np.zeros(len(edges) - 1)
+        for cluster in self.clusters:
+            if cluster.start < edges[-1] and cluster.end > edges[0]:
+                total += cluster.angles(qubit, edges, rest)
+        return total
 
     def _line(self, occupations: Trace, begin: float, end: float) -> Trace:
         now = begin
@@ -177,49 +194,66 @@ class Cycle:
         target = steady_state(self.rates.internal, self.rates.hot, load, self.rates.cold)
         return relax(occupations, target, self.rates.internal + load, duration)
 
-    def _pause_after(self, trial: list[Window]) -> float:
+    def _pause_after(self, trial: Trial) -> float:
         """Time from a trial's readout to the next thing that is done to the qubits (s)."""
-        begin = trial[0].start
         starts = [wave.start for waves in self.drives for wave in waves] + [contact.start for contact in self.contacts]
-        later = [start - begin for start in starts if start > begin]
-        wrapped = [start - begin + self.period for start in starts]
+        later = [start - trial.start for start in starts if start > trial.start]
+        wrapped = [start - trial.start + self.period for start in starts]
         return min(later + wrapped, default=self.period)
 
     def _nodes(self) -> tuple[Trace, Trace]:
         """Gauss-Hermite nodes of the static detunings (Hz), shape (nodes, Q), and their weights."""
-        axes = []
-        for qubit, model in enumerate(self.plant.device.qubits):
-            spread = TWO_PI * model.quasi_static * self._longest_evolution(qubit)
-            order = 1 if spread < 1e-3 else 3 + 2 * int(np.ceil(spread))
-            x, w = np.polynomial.hermite_e.hermegauss(order)
+        axes, evolution = [], self._longest_evolution()
+        for model in self.plant.device.qubits:
+            x, w = np.polynomial.hermite_e.hermegauss(_order(TWO_PI * model.quasi_static * evolution))
             axes.append(list(zip(x * model.quasi_static, w / w.sum(), strict=True)))
         grid = list(product(*axes))
         shifts = np.array([[shift for shift, _ in node] for node in grid])
         return shifts, np.array([np.prod([weight for _, weight in node]) for node in grid])
 
-    def _longest_evolution(self, qubit: int) -> float:
-        """From a qubit's first drive pulse to its readout, in the trial where that takes longest (s)."""
+    def _longest_evolution(self) -> float:
+        """From the first thing done to a qubit to its readout, in the trial where that takes longest (s)."""
+        starts = [wave.start for waves in self.drives for wave in waves] + [contact.start for contact in self.contacts]
         longest, begin = 0.0, 0.0
         for trial in self.trials:
-            starts = [wave.start for wave in self.drives[qubit] if begin <= wave.start < trial[0].start]
-            longest = max(longest, trial[0].start - min(starts, default=trial[0].start))
-            begin = trial[0].start
+            longest = max([longest, *(trial.start - start for start in starts if begin <= start < trial.start)])
+            begin = trial.start
         return longest
 
-    def _check_undriven(self, contact: Contact) -> None:
+    def _check_order(self) -> None:
+        """A qubit does one thing at a time: pulses, contacts and readouts that overlap are not followed."""
+        shared = [("coupler pulse", contact.start, contact.end) for contact in self.contacts]
+        for trial in self.trials:
+            self._check_together(trial)
+            shared.append(("readout", trial.start, trial.end))
         for qubit, waves in enumerate(self.drives):
-            for wave in waves:
-                if wave.start < contact.end and wave.start + wave.duration > contact.start:
-                    why = "a microwave pulse while a coupler is on is not followed; let one end before the other"
-                    raise ModelError(f"drive of qubit {qubit} at (s)", wave.start, why)
+            own = [("drive pulse", wave.start, wave.start + wave.duration) for wave in waves]
+            events = sorted([*shared, *own], key=lambda event: event[1])
+            for (first, _, end), (second, start, _) in pairwise(events):
+                if start < end - TOUCHING:
+                    why = f"qubit {qubit} is still busy with its {first} until {end:.9g}; let one end before the other"
+                    raise ModelError(f"start of a {second} (s)", start, why)
+
+    def _check_together(self, trial: Trial) -> None:
+        if trial.delay * float(np.max(self.rates.relaxation)) > MEMORY:
+            why = "readouts that overlap are taken to begin together; let them, or let one end before the other"
+            raise ModelError("delay between two readouts (s)", trial.delay, why)
 
     def _check_independence(self) -> None:
-        starts = [trial[0].start for trial in self.trials]
+        starts = [trial.start for trial in self.trials]
         for first, second in pairwise([*starts, *(start + self.period for start in starts[:1])]):
             for qubit, rate in enumerate(self.rates.relaxation):
                 if np.exp(-(second - first) * rate) > MEMORY:
-                    why = f"qubit {qubit} remembers its last readout, which is not followed; rest {7 / rate:.3g} s or more"
-                    raise ModelError("time between readouts (s)", second - first, why)
+                    why = f"qubit {qubit} remembers its last readout, which is not followed; "
+                    raise ModelError("time between readouts (s)", second - first, f"{why}rest {7 / rate:.3g} s or more")
+
+
+def _order(spread: float) -> int:
+    """Gauss-Hermite nodes for a phase of standard deviation `spread` (rad): error spread^2n n!/(2n)! of its cosine."""
+    order = 1
+    while spread ** (2 * order) * factorial(order) / factorial(2 * order) > QUADRATURE:
+        order += 1
+    return order
 
 
 def _apply(single: State, rho: State, qubit: int, count: int) -> State:
@@ -228,15 +262,3 @@ def _apply(single: State, rho: State, qubit: int, count: int) -> State:
     tensor = np.moveaxis(rho.reshape(shape), (qubit, count + qubit), (0, 1))
     moved = (single @ tensor.reshape(LEVELS**2, -1)).reshape(tensor.shape)
     return np.moveaxis(moved, (0, 1), (qubit, count + qubit)).reshape(rho.shape)
-
-
-def _trials(windows: tuple[Window, ...]) -> Iterator[list[Window]]:
-    """Windows that are open at the same time belong together."""
-    group: list[Window] = []
-    for window in windows:
-        if group and window.start >= group[0].start + group[0].length:
-            yield group
-            group = []
-        group.append(window)
-    if group:
-        yield group

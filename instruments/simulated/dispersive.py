@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from ...physics import Resonator
 from ...physics.controls import Rates
-from ...physics.lines import Resonator
 from .board.output import Played, Window
 
 Levels = NDArray[np.int64]
@@ -29,8 +29,7 @@ def echoes(
     dwell = dwell_times(levels, rates, qubit, window.length, rng, count) / window.length
     total = np.zeros(len(levels), complex)
     for tone in tones:
-        response = _response(resonator, window, tone, count)
-        total += dwell @ response
+        total += dwell @ _response(resonator, window, tone, count)
     noise = rng.standard_normal((len(levels), 2)) @ np.array([1.0, 1j])
     return total * window.samples + resonator.noise * np.sqrt(window.samples) * noise
 
@@ -38,15 +37,17 @@ def echoes(
 def _response(resonator: Resonator, window: Window, tone: Played, count: int) -> NDArray[np.complex128]:
     """Mean echo of `tone` over the window for each level (converter units)."""
     frequency = tone.oscillator + tone.frequency
-    begin = max(window.start, tone.start + resonator.delay)
-    end = min(window.start + window.length, tone.start + tone.duration + resonator.delay)
-    overlap = max(0.0, end - begin) / window.length
-    beat = np.sinc((frequency - window.frequency) * window.length)
     arrival = tone.start + resonator.delay
-    phase = tone.phase + 2 * np.pi * (tone.oscillator * tone.start + frequency * (window.start - arrival))
-    turned = np.exp(1j * (phase - window.phase + resonator.phase))
+    begin = max(window.start, arrival)
+    end = min(window.start + window.length, arrival + tone.duration)
+    overlap = max(0.0, end - begin)
+    # The mean of the beat over the overlap is its value in the middle, shrunk by a sinc.
+    beat = frequency - window.frequency
+    turns = tone.oscillator * tone.start + frequency * (window.start - arrival) + beat * ((begin + end) / 2 - window.start)
+    turned = np.exp(1j * (tone.phase + 2 * np.pi * turns - window.phase + resonator.phase))
+    share = overlap / window.length * np.sinc(beat * overlap)
     amplitude = resonator.gain * tone.envelope.mean()
-    return np.asarray(overlap * beat * amplitude * turned * resonator.transmission(frequency, count))
+    return np.asarray(share * amplitude * turned * resonator.transmission(frequency, count))
 
 
 def dwell_times(

@@ -1,4 +1,4 @@
-"""Flux cluster: overlapping flux waveforms as one stretch of sampled fluxes, and the controls that they make."""
+"""Flux cluster: flux waveforms that belong together as one stretch of stepped fluxes, and the controls that they make."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -8,76 +8,93 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...physics.controls import Controls
+from ...sequences.errors import ModelError
 from .board.output import Played
 
 Trace = NDArray[np.float64]
+Device = Callable[[Trace, dict[str, Trace]], Controls]
+
+COARSEST = 0.125
+"""Largest part of a turn of a wave's carrier within one sample that is still followed."""
+ROUNDING = 1e-6
+"""Part of a sample by which a time may be wrong: a step whose middle is a sample's first instant belongs to that one."""
 
 
 @dataclass(frozen=True)
 class FluxCluster:
-    """Controls on the samples of one stretch in which flux lines play. start: Of the first sample (s)."""
+    """Controls on the steps of one stretch in which flux lines play. start: Of the first step (s)."""
 
     start: float
     controls: Controls
 
     @cached_property
     def edges(self) -> Trace:
-        """Sample boundaries, shape (S + 1,) (s)."""
+        """Step boundaries, shape (S + 1,) (s)."""
         return self.start + np.concatenate([[0.0], np.cumsum(self.controls.duration)])
 
     @property
     def end(self) -> float:
-        """End of the last sample (s)."""
+        """End of the last step (s)."""
         return float(self.edges[-1])
 
-    def angle(self, qubit: int, begin: float, end: float, rest: float) -> float:
-        """Integral of a qubit's frequency above `rest` (rad/s) from `begin` to `end` (s), the part in this cluster."""
-        integral = np.concatenate([[0.0], np.cumsum((self.controls.qubit[:, qubit] - rest) * self.controls.duration)])
-        return float(np.interp(end, self.edges, integral) - np.interp(begin, self.edges, integral))
+    def angles(self, qubit: int, edges: Trace, rest: float) -> Trace:
+        """Integral of a qubit's frequency above `rest` (rad/s) between neighbouring `edges` (s), ascending.
+
+        Only what lies in this cluster counts. Shape (len(edges) - 1,) (rad).
+        """
+        inside = np.clip(edges, self.start, self.end)
+        return np.diff(np.interp(inside, self.edges, self._turned[:, qubit])) - rest * np.diff(inside)
+
+    @cached_property
+    def _turned(self) -> Trace:
+        """Integral of each qubit's frequency from the start to each edge, shape (S + 1, Q) (rad)."""
+        steps = self.controls.qubit * self.controls.duration[:, None]
+        return np.concatenate([np.zeros((1, steps.shape[1])), np.cumsum(steps, axis=0)])
 
 
 def clusters(
-    played: Iterable[Played], lines: Mapping[int, str], controls: Callable[[Trace, dict[str, Trace]], Controls]
+    played: Iterable[Played], lines: Mapping[int, str], controls: Device, memory: float = 0.0
 ) -> list[FluxCluster]:
-    """Group overlapping flux waveforms and sample each group at the rate of its fastest generator.
+    """Group flux waveforms that overlap or follow each other within `memory` (s), in order of time.
 
     lines: Generator -> flux line. controls: From step lengths (S,) (s) and, for each line that plays, the fraction of
-    full scale on each step.
+    full scale on each step; a step is a sample of the fastest generator of the group.
     """
-    found, group, end = [], [], -np.inf
-    flux = sorted((wave for wave in played if wave.generator in lines), key=lambda wave: wave.start)
-    for wave in flux:
-        if group and wave.start > end:
-            found.append(_sample(group, lines, controls))
-            group = []
-        group.append(wave)
-        end = max(end, wave.start + wave.duration) if len(group) > 1 else wave.start + wave.duration
-    if group:
-        found.append(_sample(group, lines, controls))
-    return found
+    found: list[list[Played]] = []
+    end = -np.inf
+    for wave in sorted((wave for wave in played if wave.generator in lines), key=lambda wave: wave.start):
+        _check_carrier(wave, lines)
+        if not found or wave.start > end + memory:
+            found.append([])
+        found[-1].append(wave)
+        end = max(end, wave.start + wave.duration)
+    return [_sample(group, lines, controls) for group in found]
 
 
-def _sample(
-    group: list[Played], lines: Mapping[int, str], controls: Callable[[Trace, dict[str, Trace]], Controls]
-) -> FluxCluster:
-    start = min(wave.start for wave in group)
-    end = max(wave.start + wave.duration for wave in group)
+def _sample(group: list[Played], lines: Mapping[int, str], controls: Device) -> FluxCluster:
+    start, end = group[0].start, max(wave.start + wave.duration for wave in group)
+    # The samples of the fastest generator: none of its values is read twice, and all steps are of one length.
     rate = max(wave.sample_rate for wave in group)
-    # The samples of the fastest generator, so that none of its values is read twice or skipped.
-    count = int(np.ceil((end - start) * rate - 1e-6))
-    duration = np.full(count, 1 / rate)
+    count = int(np.ceil((end - start) * rate - ROUNDING))
     middle = start + (np.arange(count) + 0.5) / rate
     fractions: dict[str, Trace] = {}
     for wave in group:
         line = lines[wave.generator]
         fractions[line] = fractions.get(line, np.zeros(count)) + _output(wave, middle)
-    return FluxCluster(start, controls(duration, fractions))
+    return FluxCluster(start, controls(np.full(count, 1 / rate), fractions))
 
 
 def _output(wave: Played, times: Trace) -> Trace:
     """Real output at `times` (s), zero outside of the wave."""
-    index = np.floor((times - wave.start) * wave.sample_rate).astype(int)
+    index = np.floor((times - wave.start) * wave.sample_rate + ROUNDING).astype(int)
     inside = (index >= 0) & (index < wave.envelope.size)
     carrier = wave.oscillator * times + wave.frequency * (times - wave.start) + wave.phase / (2 * np.pi)
     values = wave.envelope[np.clip(index, 0, wave.envelope.size - 1)] * np.exp(2j * np.pi * carrier)
     return np.where(inside, values.real, 0.0)
+
+
+def _check_carrier(wave: Played, lines: Mapping[int, str]) -> None:
+    carrier = abs(wave.oscillator + wave.frequency)
+    if carrier > COARSEST * wave.sample_rate:
+        why = f"its samples follow up to {COARSEST * wave.sample_rate:.3g} Hz; send it as an envelope without a carrier"
+        raise ModelError(f"carrier on {lines[wave.generator]} (Hz)", carrier, why)

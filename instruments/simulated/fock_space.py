@@ -7,9 +7,11 @@ from ...physics.controls import Rates
 from ...physics.space import ModeSpace
 from ...sequences.errors import ModelError
 
-TAIL = 3e-3
-"""Thermal weight that the communication mode may lose above its cutoff at the end of a window; neighbour modes, which
-act through their detuning, may lose offset^2 times as much. Gives populations to 1e-3, see tests/physics."""
+TAIL = 1e-3
+"""Thermal weight that the communication mode may lose above its cutoff at the end of a window."""
+NEIGHBOUR_TAIL = 4e-3
+"""The same for a neighbour mode, which acts through its detuning; times offset^2. With two photons more in all than the
+largest cutoff, the populations of the 4 K station agree to 7e-4 with those of a space of twice the size."""
 LARGEST = 1500
 """Mode states beyond which a window takes minutes."""
 
@@ -18,7 +20,7 @@ def mode_space(initial: NDArray[np.float64], rates: Rates, offsets: tuple[int, .
     """Cutoffs that hold the line through a window of `duration` (s) which starts with occupations `initial`."""
     final = initial + rates.internal * (rates.hot - initial) * duration
     cutoffs = [_cutoff(n, offset) for n, offset in zip(final, offsets, strict=True)]
-    space = ModeSpace(tuple(cutoffs), max(cutoffs) + 1 if len(cutoffs) > 1 else cutoffs[0] - 1)
+    space = ModeSpace(tuple(cutoffs), max(cutoffs) + 2 if len(cutoffs) > 1 else cutoffs[0] - 1)
     if len(space.states) > LARGEST:
         why = f"{len(cutoffs)} hot modes need {len(space.states)} Fock states, {LARGEST} can be followed; "
         why += "cool the line first, or keep one mode (line.offsets: [0] in truth.yaml)"
@@ -27,12 +29,12 @@ def mode_space(initial: NDArray[np.float64], rates: Rates, offsets: tuple[int, .
 
 
 def smaller(space: ModeSpace) -> ModeSpace:
-    """The next space down, to tell how much the cutoffs matter."""
-    cutoffs = tuple(max(2, cutoff - max(1, cutoff // 6)) for cutoff in space.cutoffs)
-    return ModeSpace(cutoffs, space.maximum - max(1, space.maximum // 8))
+    """The next space down, to tell how much the cutoffs matter: what it changes bounds what is left out."""
+    cutoffs = tuple(max(2, cutoff - max(1, cutoff // 8)) for cutoff in space.cutoffs)
+    return ModeSpace(cutoffs, space.maximum - max(1, space.maximum // 12))
 
 
 def _cutoff(occupation: float, offset: int) -> int:
-    tail = TAIL * max(1, offset**2)
+    tail = TAIL if offset == 0 else NEIGHBOUR_TAIL * offset**2
     needed = int(np.ceil(np.log(tail) / np.log(occupation / (1 + occupation)))) if occupation > 0 else 0
     return max(needed, 4 if offset == 0 else 3)

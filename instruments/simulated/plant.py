@@ -11,17 +11,19 @@ from hashlib import sha256
 import numpy as np
 from numpy.typing import NDArray
 
-from ...physics.controls import Controls
+from ...physics import NEGLIGIBLE_COUPLING, Accuracy, Controls, HotWindow, idle_map
 from ...physics.device import TWO_PI
-from ...physics.window import NEGLIGIBLE_COUPLING, HotWindow, idle_map
 from ...sequences.errors import ModelError
 from .board.output import Played, Repetition, Window
 from .contact import Contact
 from .cycle import LEVELS, Cycle
 from .dispersive import echoes
 from .fock_space import mode_space, smaller
-from .qubit_drive import drive_map
+from .qubit_drive import drive_map, turned
 from .truth import Truth
+
+LANE = 1e-4
+"""Part of a state that a hot window need not follow: a tenth of what its populations are asked for."""
 
 State = NDArray[np.complex128]
 Trace = NDArray[np.float64]
@@ -51,12 +53,12 @@ class LinkPlant:
 
     def measure(self, repetition: Repetition, shots: int) -> State:
         """Accumulated echoes of each window, shape (shots, windows), in a repetition that has gone on for long."""
-        cycle = Cycle(self, repetition, self._rest())
+        cycle = self.cycle(repetition)
         tones = [wave for wave in repetition.played if self.truth.generators.get(wave.generator) == "tones"]
         result, column = np.empty((shots, len(repetition.windows)), complex), 0
         for trial, joint in zip(cycle.trials, cycle.populations(), strict=True):
             levels = self._draw(joint, shots)
-            for window in trial:
+            for window in trial.windows:
                 qubit = self.truth.readouts[window.readout]
                 result[:, column] = echoes(
                     levels[qubit],
@@ -70,6 +72,10 @@ class LinkPlant:
                 )
                 column += 1
         return result
+
+    def cycle(self, repetition: Repetition) -> Cycle:
+        """How the qubits and the line go through `repetition` with the biases as they are."""
+        return Cycle(self, repetition, self._rest())
 
     def __post_init__(self) -> None:
         self.device = self.truth.device
@@ -132,6 +138,7 @@ class LinkPlant:
                 read=read,
                 coarse_modes=smaller(space),
                 levels=LEVELS,
+                accuracy=Accuracy(lane=LANE),
             )
         return self._windows[key.hexdigest()]
 
@@ -144,11 +151,9 @@ class LinkPlant:
 
     def drive(self, qubit: int, wave: Played, detuning: Trace, rest: float) -> State:
         """The map of one microwave pulse. detuning: Of the qubit on each sample (rad/s). rest: Its frequency (Hz)."""
-        offset = wave.oscillator + wave.frequency - rest
-        begin = 2 * np.pi * ((wave.oscillator - rest) * wave.start) + wave.phase
-        length = len(wave.envelope) / wave.sample_rate
+        offset = TWO_PI * (wave.oscillator + wave.frequency - rest)
         amplitude = np.pi * self.truth.drives[qubit].rabi_rate * np.conj(wave.envelope)
-        key = sha256(repr((qubit, round(offset, 3), round(begin % (2 * np.pi), 9), wave.sample_rate)).encode())
+        key = sha256(repr((qubit, round(offset, 3), wave.sample_rate)).encode())
         key.update(np.round(wave.envelope, 9).tobytes() + np.round(detuning).tobytes())
         if key.hexdigest() not in self._drives:
             self._drives[key.hexdigest()] = drive_map(
@@ -158,9 +163,10 @@ class LinkPlant:
                 duration=np.full(len(wave.envelope), 1 / wave.sample_rate),
                 amplitude=amplitude,
                 detuning=detuning,
-                carrier=(begin, begin + 2 * np.pi * offset * length),
+                offset=offset,
             )
-        return self._drives[key.hexdigest()]
+        begin = TWO_PI * (wave.oscillator - rest) * wave.start + wave.phase
+        return turned(self._drives[key.hexdigest()], LEVELS, begin)
 
 
 def _heard(tone: Played, window: Window) -> bool:

@@ -17,19 +17,20 @@ def drive_map(
     duration: NDArray[np.float64],
     amplitude: NDArray[np.complex128],
     detuning: NDArray[np.float64],
-    carrier: tuple[float, float],
+    offset: float,
 ) -> Map:
     """Superoperator on rho[i, j] flattened, shape (levels**2, levels**2), in the frame of the resting qubit.
 
+    The carrier starts with the phase of that frame; `turned` gives it another.
+
     H = D b+b + (a/2) b+b+bb + (W* b + W b+), W = (Omega/2) e^{-i theta}, in the frame of the carrier, on steps that are
     short against what changes. duration: (s). amplitude: W without the carrier's phase (rad/s). detuning: Of the qubit
-    from its rest (rad/s). carrier: Its phase against the resting qubit's at start and end of the pulse (rad).
+    from its rest (rad/s). offset: Of the carrier from the resting qubit (rad/s).
     """
     lower = np.diag(np.sqrt(np.arange(1, levels)), 1).astype(complex)
     number = np.arange(levels)
-    rotation = (carrier[1] - carrier[0]) / duration.sum()
     energy = rates.anharmonicity[qubit] / 2 * number * (number - 1)
-    static = np.diag(energy - rotation * number)
+    static = np.diag(energy - offset * number)
     total: Map = np.eye(levels**2, dtype=complex)
     loss = _dissipator(rates, qubit, lower)
     hamiltonians = (
@@ -39,12 +40,18 @@ def drive_map(
     for step, hamiltonian in zip(duration, hamiltonians, strict=True):
         generator = loss - 1j * (np.kron(hamiltonian, identity) - np.kron(identity, hamiltonian.T))
         total = expm(generator * step) @ total
-    return _turn(number, -carrier[1]) @ total @ _turn(number, carrier[0])
+    return _ahead(number, -offset * float(duration.sum()))[:, None] * total
 
 
-def _turn(number: NDArray[np.int64], angle: float) -> Map:
-    """Into a frame that is ahead by `angle` (rad): rho_nm -> rho_nm e^{i angle (n - m)}."""
-    return np.diag(np.exp(1j * angle * (number[:, None] - number[None, :])).ravel())
+def turned(pulse: Map, levels: int, angle: float) -> Map:
+    """The map of the same `pulse` with the carrier ahead by `angle` (rad)."""
+    ahead = _ahead(np.arange(levels), angle)
+    return np.asarray(ahead.conj()[:, None] * pulse * ahead[None, :])
+
+
+def _ahead(number: NDArray[np.int64], angle: float) -> Map:
+    """Factors of rho in a frame that is ahead by `angle` (rad): rho_nm -> rho_nm e^{i angle (n - m)}, flattened."""
+    return np.asarray(np.exp(1j * angle * (number[:, None] - number[None, :])).ravel())
 
 
 def _dissipator(rates: Rates, qubit: int, lower: Map) -> Map:

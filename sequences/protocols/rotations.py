@@ -7,6 +7,7 @@ from dataclasses import replace
 from ..link import Node
 from ..pulse import Pulse
 from ..sequence import Sequence
+from ..sweep import resolved
 
 PREPARATIONS: Mapping[str, tuple[bool, float] | None] = {
     "0": None,
@@ -40,7 +41,7 @@ def bases(node: Node, labels: tuple[str, ...]) -> dict[str, Sequence]:
 
 def rotation(node: Node, angle: float, axis: float) -> Sequence:
     """Turn by `angle` (rad, at most pi) about the axis at `axis` from x (rad), in the time of a pi pulse."""
-    amplitude = float(node.x180.amplitude) * angle / math.pi  # type: ignore[arg-type]
+    amplitude = resolved(node.x180.amplitude) * angle / math.pi
     return _play(node, replace(node.x180, amplitude=amplitude), axis)
 
 
@@ -56,7 +57,7 @@ def _half_turn(node: Node, axis: float | None) -> Sequence:
 
 
 def _play(node: Node, pulse: Pulse, axis: float) -> Sequence:
-    # A carrier cos(wt + phase) turns the qubit about the axis at -phase from x, in the frame where |1> turns as e^{-iwt}.
+    # Where |1> turns as e^{-iwt}, a carrier cos(wt + phase) turns the qubit about the axis at -phase from x.
     return Sequence().play(node.drive, replace(pulse, phase=-axis))
 
 

@@ -2,6 +2,7 @@
 
 from ..link import Link, Transfer
 from ..sequence import Sequence
+from ..sweep import resolved
 
 
 def handshake(link: Link) -> Sequence:
@@ -19,7 +20,7 @@ def half_transfer(link: Link) -> Sequence:
 
 def _through_the_line(link: Link, release: Transfer) -> Sequence:
     a, b, line = link.node_a, link.node_b, link.line
-    busy = float(release.coupler.duration) + float(b.swap.coupler.duration)  # type: ignore[arg-type]
+    busy = resolved(release.coupler.duration) + resolved(b.swap.coupler.duration)
     window = 2 * line.ramp + line.gap + busy + line.wait
     return (
         Sequence()
