@@ -155,7 +155,7 @@ def test_blocks_start_where_all_clocks_coincide_so_that_every_shot_is_the_same()
 
 def test_the_two_nodes_tones_are_one_pulse() -> None:
     macros = lowered(measure(A, B)).macro_list
-    assert [macro.name for macro in macros if type(macro).__name__ == "Pulse"] == ["tones [0, 1] 1781"]
+    assert [macro.name for macro in macros if type(macro).__name__ == "Pulse"] == ["tones [0, 1] 1792"]
     tones = [wave for wave in repetition(measure(A, B)).played if wave.generator == 4]
     assert sorted(wave.oscillator + wave.frequency for wave in tones) == pytest.approx([6.35e9, 6.45e9], abs=30)
 

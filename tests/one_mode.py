@@ -1,0 +1,72 @@
+"""A shipped station with one mode of its line, so that its hot windows are cheap: link, board and plant.
+
+The pulses stay those of the design when a test changes the truth.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from coldlink.calibration.design import Design
+from coldlink.instruments.board import QickBoard
+from coldlink.instruments.qick.firmware import soccfg
+from coldlink.instruments.qick.lower import lower
+from coldlink.instruments.qick.wiring import target
+from coldlink.instruments.simulated.board import Repetition, SimulatedSoc
+from coldlink.instruments.simulated.plant import LinkPlant
+from coldlink.instruments.simulated.truth import Truth
+from coldlink.sequences import Sequence
+from coldlink.stations.declaration import declaration, truth
+from coldlink.stations.open import LinkBench
+
+STATIONS = Path(__file__).parents[1] / "stations"
+Change = Callable[[Truth], Truth]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OneMode:
+    """design: Of the pulses and biases. truth: What the plant holds, changed or not. bench: Plays sequences on it."""
+
+    design: Design
+    truth: Truth
+    bench: LinkBench
+
+    @property
+    def plant(self) -> LinkPlant:
+        return self.bench.plant
+
+    def lowered(self, sequence: Sequence, shots: int = 2):
+        return lower(self.bench.compile(sequence), self.bench.board.soc, self.bench.board.wiring, shots)
+
+    def repetition(self, program) -> Repetition:
+        """What the board plays when it executes the image of a lowered `program`."""
+        soc = SimulatedSoc(soccfg())
+        program.config_all(soc)
+        program.config_bufs(soc, enable_avg=True, enable_buf=False)
+        soc.start_tproc()
+        (group,) = soc.groups
+        return group
+
+    def populations(self, program) -> list[np.ndarray]:
+        """Of both qubits at each point of a lowered `program`, as the twin has them."""
+        return self.plant.cycle(self.repetition(program)).populations()
+
+
+def one_mode(name: str = "sim_4k", change: Change = lambda held: held, seed: int = 0) -> OneMode:
+    declared = declaration(STATIONS / name)
+    full = declared.design()
+    design = replace(full, device=replace(full.device, line=replace(full.device.line, offsets=(0,))))
+    held = change(replace(truth(STATIONS / name), device=design.device))
+    plant = LinkPlant(held, np.random.default_rng(seed))
+    for setting, volts in design.biases().items():
+        plant.set_bias(setting.name, volts)
+    config, wiring = soccfg(), declared.wiring.wiring()
+    board = QickBoard(SimulatedSoc(config, plant), wiring)
+    sheet = target(config, wiring, name="zcu216")
+    return OneMode(
+        design=design,
+        truth=held,
+        bench=LinkBench(link=design.link(), target=sheet, board=board, plant=plant),
+    )

@@ -1,0 +1,266 @@
+"""The whole thread: what an executed image does to qubits and line, against a direct solution of the model.
+
+The pulses come from the design and stay as they are; words of the image, or the truth, are changed, and the populations
+and echoes must follow. The direct solution takes the waveforms of the compiled Program, which is neither lowered nor
+executed, and solves the joint master equation of both qubits and the mode.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+
+import numpy as np
+import pytest
+from scipy.linalg import expm
+
+from coldlink.instruments.simulated.board.decode import WAVE_PORT, decode
+from coldlink.instruments.simulated.truth import Truth
+from coldlink.physics import Controls, FluxLine
+from coldlink.sequences import Block, Link, PlayEvent, Program, Sequence, ToneEvent, resolved
+from coldlink.sequences.protocols import bases, handshake, measure, preparations
+from coldlink.sequences.units import MHz, ns
+
+from .direct_link import LEVELS, DirectLink, driven
+from .one_mode import OneMode, one_mode
+
+TWO_PI = 2 * np.pi
+FABRIC = 599.04 * MHz
+"""Clock of the full-speed generators: their waveforms start on its edges."""
+A_COUPLER, B_COUPLER = 0, 1
+"""Ports of the processor."""
+POINTS = (("1", "+Z"), ("1", "+X"), ("+", "+Z"), ("+", "+X"))
+SHOTS = 4000
+
+
+def transfers(link: Link) -> Sequence:
+    """Two inputs, two bases: populations, and a coherence that went through the line."""
+    return (
+        Sequence()
+        .choose("input", preparations(link.node_a, ("1", "+")))
+        .then(handshake(link))
+        .choose("basis", bases(link.node_b, ("+Z", "+X")))
+        .then(measure(link.node_a, link.node_b))
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Direct:
+    """What the model says of `program`. gains: Channel -> factor on its waveforms. delays: Channel -> later by (s)."""
+
+    setup: OneMode
+    program: Program
+    cutoff: int = 10
+    gains: Mapping[str, float] = field(default_factory=dict)
+    delays: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def held(self) -> Truth:
+        return self.setup.truth
+
+    def populations(self, point: int) -> list[np.ndarray]:
+        """Of A and of B at the readout of block `point`, each of shape (levels,)."""
+        block = self.program.blocks[point]
+        begin, readout = self._time(block.reference_ticks), self._time(_first(block, ToneEvent).start_ticks)
+        end = readout - resolved(self.setup.bench.link.node_b.x180.duration)
+        prepared, _ = (self._qubit(block, qubit, self._thermal(qubit), begin, before=True) for qubit in (0, 1))
+        joint = self._window(block, begin, end, prepared)
+        alone = np.einsum("abcb->ac", joint), np.einsum("abad->bd", joint)
+        return [
+            np.diag(self._qubit(block, qubit, rho, readout - end, before=False)).real for qubit, rho in enumerate(alone)
+        ]
+
+    def echoes(self, point: int) -> list[complex]:
+        """Mean echo of A and of B in block `point` (ADC units)."""
+        return [population @ self.tone(qubit) for qubit, population in enumerate(self.populations(point))]
+
+    def tone(self, qubit: int) -> np.ndarray:
+        """Mean echo after each level at the window's start (ADC units), but for a phase that all have in common."""
+        node = (self.setup.bench.link.node_a, self.setup.bench.link.node_b)[qubit]
+        held, tone = self.held.resonators[qubit], node.tone
+        pull = tone.frequency - held.frequency + held.shift * np.arange(LEVELS)
+        dwell = mean_dwell(self.held, qubit, tone.window)
+        return dwell @ (tone.amplitude * held.gain / (1 + 2j * pull / held.linewidth))
+
+    def _window(self, block: Block, begin: float, end: float, prepared: np.ndarray) -> np.ndarray:
+        link = DirectLink(self.held.device, self.cutoff)
+        controls = self._controls(block, begin, end)
+        kappa, load = TWO_PI * self.held.device.mode_frequency / self.held.device.line.quality, controls.load[0, 0]
+        occupation = (kappa * link.bath + load * self.held.device.load_occupation) / (kappa + load)
+        return link.window(controls, prepared, self._thermal(1), float(occupation))
+
+    def _controls(self, block: Block, begin: float, end: float) -> Controls:
+        step = 1 / (16 * FABRIC)
+        time = np.arange(begin + step / 2, end, step)
+        held, bench = self.held, self.setup.bench
+        bias = {line: bench.plant.biases[source] for source, line in held.sources.items()}
+        qubit, coupler = (
+            np.stack(
+                [lines[q].flux(bias[f"{kind} {q}"], self._played(block, f"{'ab'[q]}.{kind}", time)) for q in (0, 1)], 1
+            )
+            for kind, lines in (("flux", held.qubit_flux), ("coupler", held.coupler_flux))
+        )
+        load = held.load_flux.flux(bias["load"], self._played(block, "line.load", time))
+        return held.device.controls(np.full(time.size, step), qubit, coupler, load)
+
+    def _played(self, block: Block, channel: str, time: np.ndarray) -> np.ndarray:
+        """Fraction of full scale on a flux channel at `time` (s)."""
+        total = np.zeros_like(time)
+        for event in _plays(block, channel):
+            samples = self.program.waveforms[event.waveform].samples.real
+            rate = self.program.target.port(channel).sample_rate
+            index = np.floor((time - self._time(event.start_ticks) - self.delays.get(channel, 0.0)) * rate + 1e-6)
+            inside = (index >= 0) & (index < samples.size)
+            gain = event.gain * self.gains.get(channel, 1.0)
+            total += np.where(inside, gain * samples[np.clip(index, 0, samples.size - 1).astype(int)], 0.0)
+        return total
+
+    def _qubit(self, block: Block, qubit: int, rho: np.ndarray, duration: float, *, before: bool) -> np.ndarray:
+        """One qubit for `duration` (s) before or after the window, with its pulse if it has one there."""
+        device, reference = self.held.device, self._time(block.reference_ticks)
+        detuning = TWO_PI * (self.setup.design.operation.idle_frequencies[qubit] - device.mode_frequency)
+        for event in _plays(block, f"{'ab'[qubit]}.drive"):
+            start = self._time(event.start_ticks)
+            if (start < reference) == before:
+                wave = self._drive(qubit, event, start - reference)
+                return driven(device, qubit, rho, detuning, wave, resolved(self.setup.bench.link.node_a.x180.duration))
+        return driven(device, qubit, rho, detuning, None, duration)
+
+    def _drive(self, qubit: int, event: PlayEvent, late: float):
+        """W(t) of H = W b+ + h.c. in the mode's frame for Re[envelope e^{i(2 pi f t + phase)}] on the drive line."""
+        samples = self.program.waveforms[event.waveform].samples
+        rate = self.program.target.port(event.channel).sample_rate
+        half_rabi = np.pi * self.held.drives[qubit].rabi_rate * event.gain
+        offset = event.frequency - self.held.device.mode_frequency
+
+        def wave(time: float) -> complex:
+            sample = samples[min(int(time * rate), samples.size - 1)]
+            return complex(half_rabi * np.conj(sample * np.exp(1j * (TWO_PI * offset * (time + late) + event.phase))))
+
+        return wave
+
+    def _thermal(self, qubit: int) -> np.ndarray:
+        p = self.held.device.qubits[qubit].residual_population
+        weights = (p / (1 - p)) ** np.arange(LEVELS)
+        return np.diag(weights / weights.sum())
+
+    def _time(self, ticks: int) -> float:
+        return ticks * self.program.target.clock.period
+
+
+def _first(block: Block, kind: type):
+    return next(event for event in block.events if isinstance(event, kind))
+
+
+def _plays(block: Block, channel: str) -> list[PlayEvent]:
+    return [event for event in block.events if isinstance(event, PlayEvent) and event.channel == channel]
+
+
+def mean_dwell(held: Truth, qubit: int, length: float) -> np.ndarray:
+    """Mean fraction of `length` (s) in each level after each level, shape (from, in): integral of a Markov chain."""
+    model, levels = held.device.qubits[qubit], np.arange(LEVELS)
+    down = (1 - model.residual_population) / model.t1 * levels[1:]
+    up = model.residual_population / model.t1 * levels[1:]
+    rates = np.diag(up, 1) + np.diag(down, -1)
+    rates -= np.diag(rates.sum(axis=1))
+    augmented = np.block([[rates, np.eye(LEVELS)], [np.zeros((LEVELS, 2 * LEVELS))]])
+    return expm(augmented * length)[:LEVELS, LEVELS:] / length
+
+
+def words(program, port: int) -> np.ndarray:
+    """Addresses of the instructions that play on `port`."""
+    code = decode(program.binprog["pmem"])
+    return np.flatnonzero((code["kind"] == WAVE_PORT) & (code["port"] == port))
+
+
+def scale_gain(program, port: int, factor: float) -> float:
+    """Scale the one gain word that all waves on `port` share; the factor that integers leave of it."""
+    code = decode(program.binprog["pmem"])
+    (row,) = set(code["address"][words(program, port)].tolist())
+    before = program.binprog["wmem"][row][3]
+    program.binprog["wmem"][row][3] = round(before * factor)
+    return program.binprog["wmem"][row][3] / before
+
+
+def delay_word(program, address: int, ticks: int) -> int:
+    """Raise the time of one instruction, data bits 38 to 7 of its word; the time it had (ticks)."""
+    row = program.binprog["pmem"][address]
+    word = (row[2] & 0xFF) << 64 | (row[1] & 0xFFFFFFFF) << 32 | row[0] & 0xFFFFFFFF
+    word += ticks << 7
+    low, middle = word & 0xFFFFFFFF, word >> 32 & 0xFFFFFFFF
+    row[0], row[1], row[2] = (value - (value >> 31 << 32) for value in (low, middle, word >> 64 & 0xFF))
+    return int(decode([row])["immediate"][0]) - ticks
+
+
+def agree(setup: OneMode, lowered, direct: Direct, points, tolerance: float = 1e-3) -> None:
+    found = setup.populations(lowered)
+    for point in points:
+        joint, expected = found[point], direct.populations(point)
+        assert joint.sum(axis=1) == pytest.approx(expected[0], abs=tolerance)
+        assert joint.sum(axis=0) == pytest.approx(expected[1], abs=tolerance)
+
+
+@cache
+def unchanged() -> list[np.ndarray]:
+    setup = one_mode()
+    return setup.populations(setup.lowered(transfers(setup.bench.link)))
+
+
+def compiled(setup: OneMode) -> Program:
+    return setup.bench.compile(transfers(setup.bench.link))
+
+
+def test_the_image_as_compiled_does_what_the_model_says():
+    setup = one_mode()
+    agree(setup, setup.lowered(transfers(setup.bench.link)), Direct(setup=setup, program=compiled(setup)), range(4))
+
+
+def test_one_gain_word_changed_in_the_image_gives_the_populations_of_the_waveform_so_changed():
+    setup = one_mode()
+    lowered = setup.lowered(transfers(setup.bench.link))
+    factor = scale_gain(lowered, A_COUPLER, 0.9)
+    direct = Direct(setup=setup, program=compiled(setup), gains={"a.coupler": factor})
+    agree(setup, lowered, direct, range(4))
+    moved = setup.populations(lowered)[0].sum(axis=0) - unchanged()[0].sum(axis=0)
+    assert abs(moved[1]) > 0.05
+
+
+def test_one_time_word_changed_in_the_image_gives_the_populations_of_the_waveform_so_delayed():
+    setup = one_mode()
+    lowered = setup.lowered(transfers(setup.bench.link))
+    tick, later = setup.bench.target.clock.period, 2
+    before = delay_word(lowered, words(lowered, B_COUPLER)[1], later)
+    edges = [np.ceil(ticks * tick * FABRIC - 1e-6) for ticks in (before, before + later)]
+    delay = float(edges[1] - edges[0]) / FABRIC
+    agree(setup, lowered, Direct(setup=setup, program=compiled(setup), delays={"b.coupler": delay}), (1,))
+    agree(setup, lowered, Direct(setup=setup, program=compiled(setup)), (0, 3))
+    assert abs(setup.populations(lowered)[1] - unchanged()[1]).max() > 0.02
+
+
+def never_opened(held: Truth) -> Truth:
+    """The load stays closed whatever is done to its line."""
+    shut = float(held.device.load.closed_flux)
+    return replace(held, load_flux=FluxLine(bias=0.0, pulse=0.0, offset=shut))
+
+
+def stronger(held: Truth) -> Truth:
+    """g 10 % up at every flux: a smaller junction inductance of the qubits."""
+    qubits = tuple(
+        replace(q, coupler=replace(q.coupler, qubit=(q.coupler.ground + q.coupler.qubit) / 1.21 - q.coupler.ground))
+        for q in held.device.qubits
+    )
+    return replace(held, device=replace(held.device, qubits=qubits))
+
+
+def run(setup: OneMode):
+    return setup.bench.run(transfers(setup.bench.link), SHOTS)
+
+
+def follows(data, direct: Direct, points) -> None:
+    """Every mean echo within three errors of the direct solution, but for the phase of the chain."""
+    for point in points:
+        chosen = dict(zip(("input", "basis"), POINTS[point], strict=True))
+        for qubit, expected in enumerate(direct.echoes(point)):
+            shots = data["ab"[qubit] + ".iq"].sel(chosen).values @ np.array([1.0, 1j])
+            along = shots * np.exp(-1j * phase(data, direct, qubit))
+            for part, wanted in ((along.real, expected.real), (along.imag, expected.imag)):
+                assert abs(part.mean() - wanted) < 3 * part.std() / np.sqrt(part.size)
