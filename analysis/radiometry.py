@@ -1,4 +1,4 @@
-"""Radiometry: occupation of the line from a qubit's contact with it, by the thermal Lindblad model of the whole trace."""
+"""Radiometry: occupation of the line from a qubit's contact with it, by a thermal Lindblad model of the trace."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -96,7 +96,9 @@ def _trace(contacts: Array, known: Contact, occupation: float, heating: float, c
 
 def _checked(result: Any, contacts: Array, read: Array, error: Array, model: Array) -> Radiometry:
     if not result.success or not result.errorbars:
-        raise FitRejected("the radiometry trace does not determine the line's occupation", "take more shots or contacts")
+        raise FitRejected(
+            "the radiometry trace does not determine the line's occupation", "take more shots or contacts"
+        )
     if result.redchi > _WORST_CHI2:
         raise FitRejected(
             f"the thermal model leaves chi^2 = {result.redchi:.2f} per degree of freedom (limit {_WORST_CHI2})",

@@ -95,9 +95,7 @@ class Chsh:
         nodes = (link.node_a.name, link.node_b.name)
         counts = outcome_counts(data, self.readout.discriminators).values
 
-        def statistics(
-            settings: NDArray[np.generic], readout: NDArray[np.generic]
-        ) -> dict[str, NDArray[np.float64]]:
+        def statistics(settings: NDArray[np.generic], readout: NDArray[np.generic]) -> dict[str, NDArray[np.float64]]:
             confusion = self.readout.confusion(readout, *nodes)
             return {"raw": chsh_sum(settings, CHSH_SIGNS), "corrected": chsh_sum(settings, CHSH_SIGNS, confusion)}
 

@@ -10,6 +10,7 @@ from ..analysis.radiometry import Contact, Radiometry, fit_radiometry
 from ..sequences.link import Link
 from ..sequences.protocols import radiometry
 from ..sequences.sequence import Sequence
+from ..sequences.sweep import resolved
 from ..sequences.units import MHz
 from .readout import Readout
 
@@ -44,7 +45,7 @@ def _known(link: Link) -> Contact:
     node, line = link.node_a, link.line
     return Contact(
         coupling=2 * np.pi * line.coupling,
-        dead_time=float(node.swap.coupler.duration) - 1 / (4 * line.coupling),  # type: ignore[arg-type]
+        dead_time=resolved(node.swap.coupler.duration) - 1 / (4 * line.coupling),
         internal_rate=line.internal_rate,
         exposure=line.exposure,
         relaxation=1 / node.t1,

@@ -44,9 +44,7 @@ class ProcessTomography:
         counts = outcome_counts(data, {node: self.readout.discriminators[node]}).values
         calibration = self.readout.single(node)
 
-        def statistics(
-            tomography: NDArray[np.generic], readout: NDArray[np.generic]
-        ) -> dict[str, NDArray[np.float64]]:
+        def statistics(tomography: NDArray[np.generic], readout: NDArray[np.generic]) -> dict[str, NDArray[np.float64]]:
             raw = estimate(tomography, INPUTS, READ_BASES)
             corrected = estimate(tomography, INPUTS, READ_BASES, self.readout.confusion(readout, node))
             return {"raw": raw.process_fidelity(), "corrected": corrected.process_fidelity()}

@@ -210,7 +210,17 @@ class OperationSection(Section):
 
     def operation(self) -> Operation:
         """As the designer of pulses knows it."""
-        same = ("coupling", "load_rate", "drive_duration", "rise", "ramp", "gap", "wait", "preparation_error", "relaxation")
+        same = (
+            "coupling",
+            "load_rate",
+            "drive_duration",
+            "rise",
+            "ramp",
+            "gap",
+            "wait",
+            "preparation_error",
+            "relaxation",
+        )
         return Operation(
             idle_frequencies=(self.idle_frequency_a, self.idle_frequency_b),
             tones=(ReadoutPulse(**self.tone_a.model_dump()), ReadoutPulse(**self.tone_b.model_dump())),

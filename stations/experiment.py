@@ -44,6 +44,7 @@ class LinkBench(Bench, Protocol):
     """A bench that can also show what it would play."""
 
     plant: Any
+    as_designed: bool
 
     def compile(self, sequence: Sequence) -> Program:
         """What the board would play."""
@@ -166,7 +167,7 @@ class LinkExperiment:
             "Readout errors": errors,
             "Program images": images,
             "Clocks": self._clocks(),
-            "Twin": twin_table(self.bench.plant),
+            "Twin": twin_table(self.bench.plant, self.bench.as_designed),
         }
 
     def _clocks(self) -> Table:
@@ -178,4 +179,3 @@ class LinkExperiment:
 
     def _program(self) -> Program:
         return self.bench.compile(SHOWN[self.protocol](self.bench.link))
-

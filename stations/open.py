@@ -30,12 +30,17 @@ UNSEEDED = 0xC01D
 
 @dataclass
 class LinkBench:
-    """A link on a twin. plant: Its physics, asked for its settings and its error estimate only."""
+    """A link on a twin.
+
+    plant: Its physics, asked for its settings and its error estimate only. as_designed: Whether the twin's device is
+    the one that the link was designed for.
+    """
 
     link: Link
     target: Target
     board: Board
     plant: "LinkPlant"
+    as_designed: bool
 
     def set(self, setting: Setting, value: float) -> None:
         """Set a static bias (V)."""
@@ -91,7 +96,8 @@ def open_station(folder: Path, *, seed: int | None) -> LinkSession:
 
     plant = LinkPlant(held, np.random.default_rng(UNSEEDED if seed is None else [UNSEEDED, seed]))
     board = QickBoard(SimulatedSoc(config, plant), wiring)
-    bench = LinkBench(link=design.link(), target=sheet, board=board, plant=plant)
+    as_designed = held.device == design.device
+    bench = LinkBench(link=design.link(), target=sheet, board=board, plant=plant, as_designed=as_designed)
     for setting, volts in design.biases().items():
         bench.set(setting, volts)
     return LinkSession(folder.resolve().name, bench)

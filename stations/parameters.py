@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from ..physics.device import TWO_PI
 from ..sequences.link import Line, Link, Node
+from ..sequences.sweep import resolved
 from .result import Table
 from .written import engineering
 
@@ -13,18 +14,23 @@ if TYPE_CHECKING:
 
 def parameter_table(link: Link) -> Table:
     """Every parameter of `link` with its unit and source."""
-    values = {**_node(link.node_a), **_node(link.node_b), **_line(link.line), "rest between shots": (link.relaxation, "s")}
+    values = {
+        **_node(link.node_a),
+        **_node(link.node_b),
+        **_line(link.line),
+        "rest between shots": (link.relaxation, "s"),
+    }
     return [
         {"parameter": name, "value": engineering(value, unit) if unit else f"{value:.5g}", "from": link.source}
         for name, (value, unit) in values.items()
     ]
 
 
-def twin_table(plant: "LinkPlant") -> Table:
+def twin_table(plant: "LinkPlant", as_designed: bool) -> Table:
     """What the simulation says about itself."""
     return [
         {"quantity": "estimated largest error of a population", "value": f"{plant.error:.1e}"},
-        {"quantity": "device", "value": "built as designed"},
+        {"quantity": "device", "value": "built as designed" if as_designed else "differs from the design"},
     ]
 
 
@@ -37,11 +43,11 @@ def _node(node: Node) -> dict[str, tuple[float, str]]:
         f"{name}.t_phi": (node.t_phi, "s"),
         f"{name}.residual_population": (node.residual_population, ""),
         f"{name}.preparation_error": (node.preparation_error, ""),
-        f"{name}.x180.amplitude": (float(node.x180.amplitude), ""),  # type: ignore[arg-type]
-        f"{name}.swap.duration": (float(node.swap.coupler.duration), "s"),  # type: ignore[arg-type]
-        f"{name}.swap.amplitude": (float(node.swap.coupler.amplitude), ""),  # type: ignore[arg-type]
-        f"{name}.swap.compensation": (float(node.swap.compensation.amplitude), ""),  # type: ignore[arg-type]
-        f"{name}.half_swap.duration": (float(node.half_swap.coupler.duration), "s"),  # type: ignore[arg-type]
+        f"{name}.x180.amplitude": (resolved(node.x180.amplitude), ""),
+        f"{name}.swap.duration": (resolved(node.swap.coupler.duration), "s"),
+        f"{name}.swap.amplitude": (resolved(node.swap.coupler.amplitude), ""),
+        f"{name}.swap.compensation": (resolved(node.swap.compensation.amplitude), ""),
+        f"{name}.half_swap.duration": (resolved(node.half_swap.coupler.duration), "s"),
     }
 
 

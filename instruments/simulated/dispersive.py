@@ -43,7 +43,9 @@ def _response(resonator: Resonator, window: Window, tone: Played, count: int) ->
     overlap = max(0.0, end - begin)
     # The mean of the beat over the overlap is its value in the middle, shrunk by a sinc.
     beat = frequency - window.frequency
-    turns = tone.oscillator * tone.start + frequency * (window.start - arrival) + beat * ((begin + end) / 2 - window.start)
+    turns = (
+        tone.oscillator * tone.start + frequency * (window.start - arrival) + beat * ((begin + end) / 2 - window.start)
+    )
     turned = np.exp(1j * (tone.phase + 2 * np.pi * turns - window.phase + resonator.phase))
     share = overlap / window.length * np.sinc(beat * overlap)
     amplitude = resonator.gain * tone.envelope.mean()

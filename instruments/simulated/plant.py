@@ -111,7 +111,9 @@ class LinkPlant:
         for line in sorted(fractions):
             key.update(line.encode() + np.round(fractions[line], 9).tobytes())
         if key.hexdigest() not in self._controls:
-            flux = [truth.qubit_flux[q].flux(volts.get(f"flux {q}", 0.0), fractions.get(f"flux {q}", zero)) for q in qubits]
+            flux = [
+                truth.qubit_flux[q].flux(volts.get(f"flux {q}", 0.0), fractions.get(f"flux {q}", zero)) for q in qubits
+            ]
             coupler = [
                 truth.coupler_flux[q].flux(volts.get(f"coupler {q}", 0.0), fractions.get(f"coupler {q}", zero))
                 for q in qubits
