@@ -68,5 +68,5 @@ def one_mode(name: str = "sim_4k", change: Change = lambda held: held, seed: int
     return OneMode(
         design=design,
         truth=held,
-        bench=LinkBench(link=design.link(), target=sheet, board=board, plant=plant),
+        bench=LinkBench(link=design.link(), target=sheet, board=board, plant=plant, as_designed=False),
     )
