@@ -14,6 +14,7 @@ from .confusion import ReadoutErrors
 
 Array = NDArray[np.float64]
 _CUTOFF: Final = 12
+_FINE: Final = 200
 _WORST_CHI2: Final = 3.0
 
 
@@ -42,6 +43,7 @@ class Radiometry:
 
     occupation: Of the line at the end of the cooling, load open. heating: kappa_i n_h (photons/s).
     contacts, read, error, model: The trace: lengths (s), fraction read as 1, its error, and the model's.
+    fine_contacts, fine_model: The model between them, for a figure.
     chi2: Per degree of freedom.
     """
 
@@ -51,6 +53,8 @@ class Radiometry:
     read: Array
     error: Array
     model: Array
+    fine_contacts: Array
+    fine_model: Array
     chi2: float
 
 
@@ -66,9 +70,9 @@ def fit_radiometry(contacts: Array, counts: NDArray[np.generic], known: Contact,
     read, shrunk = numbers[:, 1] / shots, (numbers[:, 1] + 1) / (shots + 2)
     error = np.sqrt(shrunk * (1 - shrunk) / shots)
 
-    def model(parameters: lmfit.Parameters) -> Array:
+    def model(parameters: lmfit.Parameters, at: Array = contacts) -> Array:
         values = parameters.valuesdict()
-        population = _trace(contacts, known, values["occupation"], values["heating"], values["coupling"])
+        population = _trace(at, known, values["occupation"], values["heating"], values["coupling"])
         return np.asarray(readout.p10.value + readout.visibility * population + values["offset"])
 
     parameters = lmfit.Parameters()
@@ -77,7 +81,22 @@ def fit_radiometry(contacts: Array, counts: NDArray[np.generic], known: Contact,
     parameters.add("coupling", known.coupling, min=0.8 * known.coupling, max=1.2 * known.coupling)
     parameters.add("offset", 0.0, min=-0.1, max=0.1)
     result = lmfit.minimize(lambda p: (model(p) - read) / error, parameters, scale_covar=False)
-    return _checked(result, contacts, read, error, model(result.params))
+    _check(result)
+    found = {name: Measured(float(p.value), float(p.stderr)) for name, p in result.params.items()}
+    if found["occupation"].error > max(0.5 * found["occupation"].value, 0.05):
+        raise FitRejected(f"the line's occupation is {found['occupation']}: the trace cannot tell", "take more shots")
+    fine = np.linspace(contacts.min(), contacts.max(), _FINE)
+    return Radiometry(
+        occupation=found["occupation"],
+        heating=found["heating"],
+        contacts=contacts,
+        read=read,
+        error=error,
+        model=model(result.params),
+        fine_contacts=fine,
+        fine_model=model(result.params, fine),
+        chi2=float(result.redchi),
+    )
 
 
 def _trace(contacts: Array, known: Contact, occupation: float, heating: float, coupling: float) -> Array:
@@ -94,7 +113,7 @@ def _trace(contacts: Array, known: Contact, occupation: float, heating: float, c
     )
 
 
-def _checked(result: Any, contacts: Array, read: Array, error: Array, model: Array) -> Radiometry:
+def _check(result: Any) -> None:
     if not result.success or not result.errorbars:
         raise FitRejected(
             "the radiometry trace does not determine the line's occupation", "take more shots or contacts"
@@ -104,15 +123,3 @@ def _checked(result: Any, contacts: Array, read: Array, error: Array, model: Arr
             f"the thermal model leaves chi^2 = {result.redchi:.2f} per degree of freedom (limit {_WORST_CHI2})",
             "check the swap's resonance and the readout calibration",
         )
-    found = {name: Measured(float(p.value), float(p.stderr)) for name, p in result.params.items()}
-    if found["occupation"].error > max(0.5 * found["occupation"].value, 0.05):
-        raise FitRejected(f"the line's occupation is {found['occupation']}: the trace cannot tell", "take more shots")
-    return Radiometry(
-        occupation=found["occupation"],
-        heating=found["heating"],
-        contacts=contacts,
-        read=read,
-        error=error,
-        model=model,
-        chi2=float(result.redchi),
-    )

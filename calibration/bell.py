@@ -35,7 +35,7 @@ class BellTomography:
 
     readout: Readout
     resampling: int = 0
-    shots: int = 3_000
+    shots: int = 6_000
 
     def sequence(self, link: Link) -> Sequence:
         """Excite, share, read."""

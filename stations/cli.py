@@ -115,13 +115,14 @@ def run(
     """Measure: cool the line, decouple it, use it, and estimate what came out."""
     from .catalogue import Catalogue
     from .data_folder import DataFolder
-    from .measurement import Order, measure
-    from .open import open_station
-    from .screen import print_summary, progress_bar
 
     began = time.monotonic()
     setup, folder = Catalogue.standard().find(station), DataFolder.at(data)
     folder.prepare()
+    from .measurement import Order, measure
+    from .open import open_station
+    from .screen import print_summary, progress_bar
+
     command = ("coldlink", *sys.argv[1:])
     order = Order(station=setup.name, protocol=protocol.value, seed=seed, shots=shots, command=command)
     with progress_bar(quiet=as_json) as progress:

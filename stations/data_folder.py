@@ -47,6 +47,9 @@ class DataFolder:
 
     def prepare(self) -> None:
         """Make the folder ready for a run; DataFolderError if a run could not be kept here."""
+        package = Path(__file__).resolve().parents[1]
+        if package == self.path.resolve() or package in self.path.resolve().parents:
+            raise DataFolderError(self.path, "is inside of coldlink's own folder, where no data belong", _ELSEWHERE)
         with self._writing():
             self.path.mkdir(parents=True, exist_ok=True)
             self._mark_format()

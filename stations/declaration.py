@@ -1,8 +1,11 @@
 """Declaration: link.yaml, what a designer knew, and truth.yaml, what a twin holds, as models."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from ..calibration.design import Design, Operation
 from ..instruments.qick.wiring import Echo, Output, Wiring
@@ -12,6 +15,7 @@ from ..physics.device import Device, Qubit
 from ..physics.line import Line
 from ..physics.lines import DriveLine, FluxLine, Resonator
 from ..physics.transmon import Transmon
+from ..sequences.errors import ModelError, StationError
 from ..sequences.pulse import ReadoutPulse
 from .yaml_file import (
     Angle,
@@ -32,18 +36,22 @@ from .yaml_file import (
 
 FluxPerVolt = Annotated[float, Quantity("Phi0/V", "0.5 Phi0/V")]
 Flux = Annotated[float, Quantity("Phi0", "50 mPhi0")]
+Positive = Field(gt=0)
+NotNegative = Field(ge=0)
+Population = Annotated[float, Field(strict=True, ge=0, lt=0.5)]
+_Built = TypeVar("_Built")
 
 
 class LineSection(Section):
     """The hot line."""
 
-    length: Length
-    inductance_per_length: InductancePerLength
-    free_spectral_range: Frequency
+    length: Annotated[Length, Positive]
+    inductance_per_length: Annotated[InductancePerLength, Positive]
+    free_spectral_range: Annotated[Frequency, Positive]
     communication_mode: Count
-    offsets: tuple[int, ...]
-    quality: Number
-    temperature: Temperature
+    offsets: Annotated[tuple[int, ...], Field(min_length=1, max_length=6)]
+    quality: Annotated[Number, Positive]
+    temperature: Annotated[Temperature, NotNegative]
 
     def line(self) -> Line:
         """As physics knows it."""
@@ -60,8 +68,8 @@ class LineSection(Section):
 class FluxSection(Section):
     """A flux line: DC source and generator."""
 
-    bias: FluxPerVolt
-    pulse: Flux
+    bias: Annotated[FluxPerVolt, Positive]
+    pulse: Annotated[Flux, Positive]
     offset: Flux
 
     def line(self) -> FluxLine:
@@ -72,46 +80,46 @@ class FluxSection(Section):
 class LoadSection(Section):
     """The coupler to the cold load."""
 
-    ground: Inductance
-    wire: Inductance
-    junction: Inductance
-    impedance: Impedance
-    occupation: Number
+    ground: Annotated[Inductance, Positive]
+    wire: Annotated[Inductance, NotNegative]
+    junction: Annotated[Inductance, Positive]
+    impedance: Annotated[Impedance, Positive]
+    occupation: Annotated[Number, NotNegative]
     flux: FluxSection
 
 
 class QubitSection(Section):
     """A transmon."""
 
-    maximum_frequency: Frequency
+    maximum_frequency: Annotated[Frequency, Positive]
     asymmetry: Fraction
-    anharmonicity: Frequency
-    t1: Duration
-    t_phi: Duration
-    quasi_static: Frequency
-    residual_population: Fraction
+    anharmonicity: Annotated[Frequency, Field(lt=0)]
+    t1: Annotated[Duration, Positive]
+    t_phi: Annotated[Duration, Positive]
+    quasi_static: Annotated[Frequency, Field(ge=0, le=5e6)]
+    residual_population: Population
 
 
 class CouplerSection(Section):
     """The inductive coupler between a qubit and the line."""
 
-    ground: Inductance
-    wire: Inductance
-    junction: Inductance
-    qubit: Inductance
+    ground: Annotated[Inductance, Positive]
+    wire: Annotated[Inductance, NotNegative]
+    junction: Annotated[Inductance, Positive]
+    qubit: Annotated[Inductance, Positive]
     flux: FluxSection
 
 
 class ResonatorSection(Section):
     """A readout resonator with its amplifier chain."""
 
-    frequency: Frequency
+    frequency: Annotated[Frequency, Positive]
     shift: Frequency
-    linewidth: Frequency
-    gain: Number
+    linewidth: Annotated[Frequency, Positive]
+    gain: Annotated[Number, Positive]
     phase: Angle
-    noise: Number
-    delay: Duration
+    noise: Annotated[Number, NotNegative]
+    delay: Annotated[Duration, NotNegative]
 
 
 class NodeSection(Section):
@@ -120,7 +128,7 @@ class NodeSection(Section):
     qubit: QubitSection
     flux: FluxSection
     coupler: CouplerSection
-    rabi_rate: Frequency
+    rabi_rate: Annotated[Frequency, Positive]
     resonator: ResonatorSection
 
     def physics(self, mode_inductance: float) -> Qubit:
@@ -184,11 +192,11 @@ class DeviceSection(Section):
 class ToneSection(Section):
     """How a node is read."""
 
-    frequency: Frequency
+    frequency: Annotated[Frequency, Positive]
     amplitude: Fraction
-    duration: Duration
-    delay: Duration
-    window: Duration
+    duration: Annotated[Duration, Positive]
+    delay: Annotated[Duration, NotNegative]
+    window: Annotated[Duration, Positive]
 
 
 class OperationSection(Section):
@@ -196,15 +204,15 @@ class OperationSection(Section):
 
     idle_frequency_a: Frequency
     idle_frequency_b: Frequency
-    coupling: Frequency
-    load_rate: Frequency
-    drive_duration: Duration
-    rise: Duration
-    ramp: Duration
-    gap: Duration
-    wait: Duration
-    preparation_error: Fraction
-    relaxation: Duration
+    coupling: Annotated[Frequency, Positive]
+    load_rate: Annotated[Frequency, Positive]
+    drive_duration: Annotated[Duration, Positive]
+    rise: Annotated[Duration, Positive]
+    ramp: Annotated[Duration, Positive]
+    gap: Annotated[Duration, NotNegative]
+    wait: Annotated[Duration, NotNegative]
+    preparation_error: Population
+    relaxation: Annotated[Duration, Positive]
     tone_a: ToneSection
     tone_b: ToneSection
 
@@ -293,6 +301,12 @@ class CablesSection(Section):
     readouts: Mapping[int, Literal[0, 1]]
     sources: Mapping[str, LineName]
 
+    @model_validator(mode="after")
+    def _check_both_are_read(self) -> "CablesSection":
+        if set(self.readouts.values()) != {0, 1}:
+            raise PydanticCustomError("cables", "both qubits, 0 and 1, must hang on a readout")
+        return self
+
 
 class TruthFile(DeviceSection):
     """truth.yaml."""
@@ -319,6 +333,19 @@ def declaration(folder: Path) -> Declaration:
     return load(folder / "link.yaml", Declaration)
 
 
+def design_of(folder: Path, declared: Declaration) -> Design:
+    """The design that `declared` makes; StationError if physics has no such device."""
+    return _physical(folder / "link.yaml", declared.design)
+
+
 def truth(folder: Path) -> Truth:
     """What truth.yaml in `folder` says."""
-    return load(folder / "truth.yaml", TruthFile).truth()
+    file = folder / "truth.yaml"
+    return _physical(file, load(file, TruthFile).truth)
+
+
+def _physical(file: Path, build: Callable[[], _Built]) -> _Built:
+    try:
+        return build()
+    except ModelError as error:
+        raise StationError(file, str(error)) from None

@@ -76,6 +76,13 @@ class LinkExperiment:
             routine = replace(routine, shots=self.shots)
         self.outcomes[step] = calibrate(routine, self.bench)
 
+    def check(self) -> None:
+        """Compile all that the steps will play; SequenceError, TimingError or TargetError where the board cannot."""
+        for sequence in (protocols.readout_calibration(self.bench.link.node_a, self.bench.link.node_b),):
+            self.bench.compile(sequence)
+        for protocol in {"radiometry", self.protocol}:
+            self.bench.compile(SHOWN[protocol](self.bench.link))
+
     def timeline(self) -> str:
         """The compiled schedule as text."""
         return timeline(self._program())

@@ -1,14 +1,16 @@
 """Open a station: the one place where link, board and, for a twin, the plant are put together."""
 
-from dataclasses import dataclass
+from dataclasses import Field, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from ..calibration.design import Design
 from ..instruments.board import Board, QickBoard
 from ..instruments.qick.firmware import soccfg
 from ..instruments.qick.wiring import target
+from ..instruments.simulated.truth import Truth
 from ..sequences.compile import compile as compile_sequence
 from ..sequences.errors import ConnectionFailed, SequenceError
 from ..sequences.link import Link
@@ -16,7 +18,7 @@ from ..sequences.program import Program
 from ..sequences.sequence import Sequence
 from ..sequences.setting import Setting
 from ..sequences.target import Target
-from .declaration import declaration, truth
+from .declaration import declaration, design_of, truth
 from .experiment import LinkExperiment
 
 if TYPE_CHECKING:
@@ -68,16 +70,23 @@ class LinkSession:
         return self.bench.link.source
 
     def experiment(self, protocol: str, shots: int | None) -> LinkExperiment:
-        """Prepare a protocol; nothing is played yet."""
+        """Prepare a protocol; nothing is played yet, but what the board could not play is refused here."""
         if shots is not None and shots < 100:
             raise SequenceError(f"{shots} shots cannot calibrate a readout; take at least 100")
-        return LinkExperiment(self.bench, protocol, shots)
+        experiment = LinkExperiment(self.bench, protocol, shots)
+        experiment.check()
+        return experiment
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exception: object) -> None:
         """A twin in this process holds nothing that outlives it."""
+
+
+def _common() -> list[Field[object]]:
+    """What a design and a truth both hold: the device and its lines."""
+    return [field for field in fields(Design) if field.name in {held.name for held in fields(Truth)}]
 
 
 def open_station(folder: Path, *, seed: int | None) -> LinkSession:
@@ -88,15 +97,15 @@ def open_station(folder: Path, *, seed: int | None) -> LinkSession:
     declared = declaration(folder)
     if not (folder / "truth.yaml").is_file():
         raise ConnectionFailed({"board": "benches are not reached yet; a station with a truth.yaml is simulated"})
-    held = truth(folder)
-    config, wiring, design = soccfg(), declared.wiring.wiring(), declared.design()
+    held, design = truth(folder), design_of(folder, declared)
+    config, wiring = soccfg(), declared.wiring.wiring()
     sheet = target(config, wiring, name=declared.wiring.firmware)
     from ..instruments.simulated.board import SimulatedSoc
     from ..instruments.simulated.plant import LinkPlant
 
     plant = LinkPlant(held, np.random.default_rng(UNSEEDED if seed is None else [UNSEEDED, seed]))
     board = QickBoard(SimulatedSoc(config, plant), wiring)
-    as_designed = held.device == design.device
+    as_designed = all(getattr(held, field.name) == getattr(design, field.name) for field in _common())
     bench = LinkBench(link=design.link(), target=sheet, board=board, plant=plant, as_designed=as_designed)
     for setting, volts in design.biases().items():
         bench.set(setting, volts)

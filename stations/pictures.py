@@ -31,7 +31,7 @@ def own(protocol: str, fit: Any, measured: Mapping[str, Any]) -> "dict[str, Figu
 def radiometry(fit: Radiometry) -> "Figure":
     """The trace and its model."""
     points = Curve(x=fit.contacts * 1e9, y=fit.read, error=fit.error, name="measured")
-    line = Curve(x=fit.contacts * 1e9, y=fit.model, name="thermal Lindblad model")
+    line = Curve(x=fit.fine_contacts * 1e9, y=fit.fine_model, name="thermal Lindblad model")
     title = f"Line at the end of the cooling: {fit.occupation} photons"
     return trace(points, line, title, "contact (ns)", "fraction read as 1")
 
@@ -61,7 +61,9 @@ def _process(fit: Any, fidelity: Mapping[str, Any]) -> "dict[str, Figure]":
     return {
         "Against the classical limit": threshold(dict(fidelity), 0.5, "Process fidelity", "classical limit", "%"),
         **{
-            f"Process matrix, {kind}": process_matrix(process.pauli_transfer, ideal, f"A to B, {kind}")
+            f"Process matrix, {kind}": process_matrix(
+                process.pauli_transfer, ideal, f"Pauli transfer from A (columns) to B (rows), {kind}"
+            )
             for kind, process in fit.process.items()
         },
     }

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from ..sequences.errors import DataFolderError, RunAborted
+from ..sequences.errors import ColdlinkError, DataFolderError
 from .atomic import replacing, write_json
 from .lease import Lease
 
@@ -94,8 +94,7 @@ class Run:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         try:
             if self._state == "running":
-                ordered = error is None or isinstance(error, KeyboardInterrupt | RunAborted)
-                self._settle("aborted" if ordered else "crashed", error=_words(error))
+                self._settle(_ending(error), error=_words(error))
         finally:
             self._lease.release()
 
@@ -126,6 +125,11 @@ def _read(file: Path) -> dict[str, Any]:
             file, f"cannot be read: {error}", "restore it from a copy, or move its run away"
         ) from None
     return dict(content)
+
+
+def _ending(error: BaseException | None) -> str:
+    """How a run ended that was not completed: stopped for a reason that is known, or by a fault."""
+    return "aborted" if error is None or isinstance(error, KeyboardInterrupt | ColdlinkError) else "crashed"
 
 
 def _words(error: BaseException | None) -> str:

@@ -47,7 +47,7 @@ class DirectLink:
     cutoff: int
 
     def window(self, controls: Controls, rho_a: np.ndarray, rho_b: np.ndarray, occupation: float) -> np.ndarray:
-        """State of both qubits, shape (3, 3, 3, 3) as (a, b, a', b'), after a start in a product with a thermal mode."""
+        """State of both qubits, shape (3, 3, 3, 3) as (a, b, a', b'); it starts in a product with a thermal mode."""
         weights = (occupation / (1 + occupation)) ** np.arange(self.cutoff)
         mode = np.diag(weights / weights.sum())
         after = np.zeros((LEVELS,) * 4, complex)

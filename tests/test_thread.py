@@ -47,8 +47,10 @@ def transfers(link: Link) -> Sequence:
 
 @dataclass(frozen=True, kw_only=True)
 class Direct:
-    """What the model says of `program`. gains: Channel -> part of its range, as 16 bits hold it, instead of the event's.
-    delays: Channel -> how much later its waveforms start (s).
+    """What the model says of `program`.
+
+    gains: Channel -> part of its range, as 16 bits hold it, instead of the event's. delays: Channel -> how much later
+    its waveforms start (s).
     """
 
     setup: OneMode

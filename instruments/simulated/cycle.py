@@ -91,7 +91,7 @@ class Cycle:
     def _trial(self, ensemble: Ensemble, trial: Trial) -> Trace:
         """Carry `ensemble` to the trial's readout and dephase it there; its populations."""
         self._carry(ensemble, trial.start, self._wanted(trial))
-        joint = np.einsum("k,kii->i", self.weights, ensemble.rho).real
+        joint: Trace = np.einsum("k,kii->i", self.weights, ensemble.rho).real
         # What a contact does not follow of the state is lost from its trace, which must not add up over the trials.
         joint /= joint.sum()
         ensemble.rho = np.repeat(np.diag(joint).astype(complex)[None], len(self.weights), axis=0)

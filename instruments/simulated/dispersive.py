@@ -31,7 +31,7 @@ def echoes(
     for tone in tones:
         total += dwell @ _response(resonator, window, tone, count)
     noise = rng.standard_normal((len(levels), 2)) @ np.array([1.0, 1j])
-    return total * window.samples + resonator.noise * np.sqrt(window.samples) * noise
+    return np.asarray(total * window.samples + resonator.noise * np.sqrt(window.samples) * noise)
 
 
 def _response(resonator: Resonator, window: Window, tone: Played, count: int) -> NDArray[np.complex128]:

@@ -1,4 +1,4 @@
-"""Flux cluster: flux waveforms that belong together as one stretch of stepped fluxes, and the controls that they make."""
+"""Flux cluster: flux waveforms that belong together as one stretch of sampled fluxes, and the controls they make."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ Device = Callable[[Trace, dict[str, Trace]], Controls]
 COARSEST = 0.125
 """Largest part of a turn of a wave's carrier within one sample that is still followed."""
 ROUNDING = 1e-6
-"""Part of a sample by which a time may be wrong: a step whose middle is a sample's first instant belongs to that one."""
+"""Part of a sample by which a time may be wrong: a step whose middle is a sample's first instant belongs to it."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def _sample(group: list[Played], lines: Mapping[int, str], controls: Device) -> 
     # The samples of the fastest generator: none of its values is read twice, and all steps are of one length.
     rate = max(wave.sample_rate for wave in group)
     count = int(np.ceil((end - start) * rate - ROUNDING))
-    middle = start + (np.arange(count) + 0.5) / rate
+    middle = np.asarray(start + (np.arange(count) + 0.5) / rate, np.float64)
     fractions: dict[str, Trace] = {}
     for wave in group:
         line = lines[wave.generator]

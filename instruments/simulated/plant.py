@@ -1,7 +1,7 @@
 """Plant: the cryostat behind the board's connectors; waveforms in, echoes out, truth inside.
 
 It knows generators, readouts and DC sources by their index or output, never by what a pulse was called. Between two
-readouts it follows the joint state of the qubits, the occupation of the line, and, while a coupler is on, both together.
+readouts it follows the joint state of the qubits and the occupation of the line; both together while a coupler is on.
 """
 
 from collections.abc import Mapping
@@ -154,7 +154,7 @@ class LinkPlant:
     def drive(self, qubit: int, wave: Played, detuning: Trace, rest: float) -> State:
         """The map of one microwave pulse. detuning: Of the qubit on each sample (rad/s). rest: Its frequency (Hz)."""
         offset = TWO_PI * (wave.oscillator + wave.frequency - rest)
-        amplitude = np.pi * self.truth.drives[qubit].rabi_rate * np.conj(wave.envelope)
+        amplitude = np.asarray(np.pi * self.truth.drives[qubit].rabi_rate * np.conj(wave.envelope), complex)
         key = sha256(repr((qubit, round(offset, 3), wave.sample_rate)).encode())
         key.update(np.round(wave.envelope, 9).tobytes() + np.round(detuning).tobytes())
         if key.hexdigest() not in self._drives:

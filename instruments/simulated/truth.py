@@ -11,7 +11,7 @@ from ...physics.lines import DriveLine, FluxLine, Resonator
 class Truth:
     """The device, its lines, and which connector of the rack each line is plugged into.
 
-    qubit_flux, coupler_flux, drives, resonators: Of each qubit, in the order of `device.qubits`. load_flux: Of the load.
+    qubit_flux, coupler_flux, drives, resonators: Of each qubit, in the order of `device.qubits`. load_flux: The load's.
     generators: Generator index -> line ("flux 0", "coupler 1", "drive 0", "load", "tones"). readouts: Readout index ->
     qubit. sources: Name of a DC source's output -> line.
     """

@@ -36,7 +36,7 @@ def test_a_run_is_running_while_it_is_entered_and_completed_with_its_result(run)
 
 @pytest.mark.parametrize(
     ("error", "state"),
-    [(KeyboardInterrupt(), "aborted"), (RunAborted("Ctrl-C"), "aborted"), (BoardError("x"), "crashed")],
+    [(KeyboardInterrupt(), "aborted"), (RunAborted("Ctrl-C"), "aborted"), (BoardError("x"), "aborted"), (ZeroDivisionError("x"), "crashed")],
 )
 def test_a_run_that_is_left_by_an_error_says_so_and_keeps_what_was_measured(run, shots, error, state):
     with pytest.raises(type(error)), run:
@@ -77,7 +77,7 @@ def test_a_write_that_fails_leaves_the_former_file_and_no_draft(run, shots, monk
     with xr.open_dataset(run.folder / "one.nc", engine="h5netcdf") as kept:
         assert kept.sizes["shot"] == 40
     assert not list(run.folder.glob("*.part"))
-    assert RunRecord(run.folder).state == "crashed"
+    assert RunRecord(run.folder).state == "aborted"
 
 
 def test_a_run_whose_process_is_gone_has_crashed_whatever_it_wrote(tmp_path):

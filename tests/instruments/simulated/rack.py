@@ -46,7 +46,9 @@ def square(generator: int, start: float, duration: float, height: float) -> Play
     return wave(generator, start, np.full(round(duration * FAST), height))
 
 
-def drive(qubit: int, start: float, angle: float, *, duration: float = 20e-9, detuning: float = 0.0, phase: float = 0.0):
+def drive(
+    qubit: int, start: float, angle: float, *, duration: float = 20e-9, detuning: float = 0.0, phase: float = 0.0
+):
     """A square pulse that turns by `angle` (rad); its phase is that of the whole carrier at the origin (rad)."""
     count = round(duration * SLOW)
     rabi_rate = 100e6

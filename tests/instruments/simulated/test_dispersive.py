@@ -63,7 +63,7 @@ def hear(level: int, *tones: Played, t1: float = 1.0, shots: int = 1000, resonat
 
 
 @pytest.mark.parametrize("level", [0, 1, 2])
-@pytest.mark.parametrize(("t1", "p"), [(15e-6, 0.02), (2e-6, 0.3)])
+@pytest.mark.parametrize(("t1", "p"), [(15e-6, 0.2), (2e-6, 0.3)])
 def test_the_mean_time_in_each_level_is_that_of_the_markov_chain(level, t1, p):
     length = 4e-6
     found = dwell_times(np.full(SHOTS, level), rates(t1, p), 0, length, np.random.default_rng(2), 3)
@@ -94,22 +94,21 @@ def test_a_jump_shifts_the_echo_in_proportion_to_the_time_in_each_level():
 
 @pytest.mark.parametrize("level", [0, 1, 2])
 @pytest.mark.parametrize(
-    ("start", "duration", "detuning"), [(1e-6, 2e-6, 0.0), (1.7e-6, 2e-6, 0.0), (0.2e-6, 2e-6, 0.15e6), (1.5e-6, 0.8e-6, -0.4e6)]
+    ("start", "duration", "detuning"),
+    [(1e-6, 2e-6, 0.0), (1.7e-6, 2e-6, 0.0), (0.2e-6, 2e-6, 0.15e6), (1.5e-6, 0.8e-6, -0.4e6)],
 )
 def test_an_echo_is_the_integral_of_the_tone_against_the_local_oscillator(level, start, duration, detuning):
     tone = replace(TONE, start=start, sample_rate=1 / duration, frequency=TONE.frequency + detuning)
     time = WINDOW.start + (np.arange(200_000) + 0.5) / 200_000 * WINDOW.length
     sent = time - RESONATOR.delay
     carrier = tone.oscillator * sent + tone.frequency * (sent - tone.start) + tone.phase / (2 * np.pi)
-    # Multiplied with the local oscillator, what is left of the tone turns at the difference of both.
-    local = WINDOW.frequency * (time - WINDOW.start) + WINDOW.phase / (2 * np.pi) - RESONATOR.phase / (2 * np.pi)
-    beat = np.exp(2j * np.pi * (carrier + tone.oscillator * RESONATOR.delay + tone.frequency * 0.0 - local))
+    local = WINDOW.frequency * (time - WINDOW.start) + (WINDOW.phase - RESONATOR.phase) / (2 * np.pi)
+    beat = np.exp(2j * np.pi * (carrier - local))
     on = (sent >= tone.start) & (sent < tone.start + duration)
     pull = 2 * (tone.oscillator + tone.frequency - RESONATOR.frequency + level * RESONATOR.shift) / RESONATOR.linewidth
     expected = WINDOW.samples * 0.2 * RESONATOR.gain / (1 + 1j * pull) * np.mean(beat * on)
     found = hear(level, tone, resonator=replace(RESONATOR, noise=0.0), shots=1)[0]
-    turn = np.exp(2j * np.pi * tone.oscillator * RESONATOR.delay)
-    assert found == pytest.approx(expected / turn, rel=1e-4) or abs(found) == pytest.approx(abs(expected), rel=1e-4)
+    assert found == pytest.approx(expected, rel=1e-3)
 
 
 def test_without_a_tone_there_is_only_the_amplifier():
@@ -159,6 +158,7 @@ def test_the_readout_errors_of_a_station_emerge_from_separation_and_t1(station, 
     ground, excited = (heard(level, quiet, still, 1)[0] for level in (0, 1))
     middle, axis = (ground + excited) / 2, (excited - ground).conj()
     read_one = [
-        np.mean(((heard(level, held.resonators[qubit], held.device.rates()) - middle) * axis).real > 0) for level in (0, 1)
+        np.mean(((heard(level, held.resonators[qubit], held.device.rates()) - middle) * axis).real > 0)
+        for level in (0, 1)
     ]
     assert (read_one[0], 1 - read_one[1]) == pytest.approx(expected, abs=0.003 if station == "sim_4k" else 0.0012)
