@@ -100,7 +100,7 @@ def test_an_error_in_a_block_is_one_message_with_its_exit_code_and_no_traceback(
     assert answer.err.count("\n") == 1
     assert json.loads(answer.out)["error"]["type"] == type(error).__name__
     assert message in json.loads(answer.out)["error"]["message"]
-    assert [record.state for record in DataFolder(data).runs()] == ["aborted"]
+    assert [record.state for record in DataFolder(data).runs()] == ["crashed" if code == 70 else "aborted"]
     with pytest.raises(type(error)):
         coldlink("run", "bell", station, "--debug")
 
