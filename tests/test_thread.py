@@ -224,8 +224,11 @@ def compiled(setup: OneMode) -> Program:
 
 def test_the_image_as_compiled_does_what_the_model_says():
     setup = one_mode()
-    lowered = setup.lowered(transfers(setup.bench.link))
-    agree(setup, lowered, Direct(setup=setup, program=compiled(setup), gains=gains(lowered)), range(4))
+    lowered, program = setup.lowered(transfers(setup.bench.link)), compiled(setup)
+    asked = {channel: _plays(program.blocks[0], channel)[0].gain for channel in PORTS}
+    words = {channel: int(gain * FULL_SCALE) / FULL_SCALE for channel, gain in asked.items()}
+    assert gains(lowered) == pytest.approx(words, abs=1e-9)
+    agree(setup, lowered, Direct(setup=setup, program=program, gains=words), range(4))
 
 
 @pytest.mark.parametrize("channel", ["a.coupler", "b.flux"])

@@ -36,7 +36,12 @@ def test_a_run_is_running_while_it_is_entered_and_completed_with_its_result(run)
 
 @pytest.mark.parametrize(
     ("error", "state"),
-    [(KeyboardInterrupt(), "aborted"), (RunAborted("Ctrl-C"), "aborted"), (BoardError("x"), "aborted"), (ZeroDivisionError("x"), "crashed")],
+    [
+        (KeyboardInterrupt(), "aborted"),
+        (RunAborted("Ctrl-C"), "aborted"),
+        (BoardError("x"), "aborted"),
+        (ZeroDivisionError("x"), "crashed"),
+    ],
 )
 def test_a_run_that_is_left_by_an_error_says_so_and_keeps_what_was_measured(run, shots, error, state):
     with pytest.raises(type(error)), run:

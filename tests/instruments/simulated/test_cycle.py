@@ -214,6 +214,14 @@ def test_a_qubit_that_meets_the_line_twice_in_a_trial_is_followed_although_only_
     assert abs(only_b - excited(on, *early, *late, read(1, 1.8e-6), qubit=1)) > 0.02
 
 
+@pytest.mark.parametrize(("pause", "count"), [(30e-9, 1), (170e-9, 1), (190e-9, 2)])
+def test_two_contacts_are_followed_as_one_while_the_line_with_its_open_load_remembers(pause, count):
+    first, second = meet(0, 1e-6, 20e-9), meet(1, 1.02e-6 + pause, 20e-9)
+    found = plant().cycle(repetition(*first, *second, read(1, 2e-6))).contacts
+    assert len(found) == count
+    assert frozenset().union(*(contact.active for contact in found)) == {0, 1}
+
+
 def test_a_contact_after_the_last_readout_is_felt_in_the_next_repetition():
     on = plant()
     again = excited(on, *meet(0, PERIOD - 5e-6, 40e-9), read(0, 1e-6))
