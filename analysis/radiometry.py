@@ -100,10 +100,12 @@ def fit_radiometry(contacts: Array, counts: NDArray[np.generic], known: Contact,
 
 
 def _trace(contacts: Array, known: Contact, occupation: float, heating: float, coupling: float) -> Array:
+    """P_e behind contacts of these lengths. Half of what the edges take away passes before the exchange begins."""
+    warming = known.exposure + known.dead_time / 2
     return excited_population(
         np.maximum(contacts - known.dead_time, 0.0),
         coupling=coupling,
-        occupation=occupation + known.exposure * (heating - known.internal_rate * occupation),
+        occupation=occupation + warming * (heating - known.internal_rate * occupation),
         heating=heating,
         loss=known.internal_rate,
         relaxation=known.relaxation,
