@@ -46,8 +46,14 @@ class RunRecord:
 
     @property
     def state(self) -> str:
-        """running, completed, aborted or crashed; a run whose process is gone has crashed, whatever it wrote."""
-        written = self.about.get("state", "running")
+        """running, completed, aborted or crashed; a run whose process is gone has crashed, whatever it wrote.
+
+        damaged, if run.json cannot be read: one bad file must not hide the other runs.
+        """
+        try:
+            written = self.about.get("state", "running")
+        except DataFolderError:
+            return "damaged"
         return "crashed" if written == "running" and not Lease(self.folder / _LEASE).is_held() else str(written)
 
 

@@ -117,3 +117,8 @@ def test_the_state_on_the_disk_is_always_whole_json(run):
     with run:
         assert json.loads((run.folder / "run.json").read_text(encoding="utf-8"))["state"] == "running"
         assert not list(run.folder.glob("*.part"))
+
+
+def test_a_run_whose_record_cannot_be_read_is_damaged_and_hides_no_other(tmp_path):
+    (tmp_path / "run.json").write_text("{ not json", encoding="utf-8")
+    assert RunRecord(tmp_path).state == "damaged"
