@@ -94,10 +94,11 @@ def test_a_run_whose_process_is_gone_has_crashed_whatever_it_wrote(tmp_path):
     assert RunRecord(tmp_path).state == "crashed"
 
 
-def test_a_damaged_run_names_its_file(tmp_path):
+def test_a_damaged_run_names_its_file_and_hides_no_other(tmp_path):
     (tmp_path / "run.json").write_text("{", encoding="utf-8")
+    assert RunRecord(tmp_path).state == "damaged"
     with pytest.raises(DataFolderError, match=r"run\.json: cannot be read"):
-        _ = RunRecord(tmp_path).state
+        _ = RunRecord(tmp_path).about
 
 
 def test_a_lease_is_held_until_it_is_released_and_cannot_be_taken_twice(tmp_path, monkeypatch):
@@ -117,8 +118,3 @@ def test_the_state_on_the_disk_is_always_whole_json(run):
     with run:
         assert json.loads((run.folder / "run.json").read_text(encoding="utf-8"))["state"] == "running"
         assert not list(run.folder.glob("*.part"))
-
-
-def test_a_run_whose_record_cannot_be_read_is_damaged_and_hides_no_other(tmp_path):
-    (tmp_path / "run.json").write_text("{ not json", encoding="utf-8")
-    assert RunRecord(tmp_path).state == "damaged"
