@@ -78,10 +78,10 @@ class LinkExperiment:
 
     def check(self) -> None:
         """Compile all that the steps will play; SequenceError, TimingError or TargetError where the board cannot."""
-        for sequence in (protocols.readout_calibration(self.bench.link.node_a, self.bench.link.node_b),):
+        link = self.bench.link
+        own = [SHOWN[protocol](link) for protocol in ("radiometry", self.protocol)]
+        for sequence in (protocols.readout_calibration(link.node_a, link.node_b), *own):
             self.bench.compile(sequence)
-        for protocol in {"radiometry", self.protocol}:
-            self.bench.compile(SHOWN[protocol](self.bench.link))
 
     def timeline(self) -> str:
         """The compiled schedule as text."""
