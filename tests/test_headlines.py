@@ -25,7 +25,7 @@ def measured(station: str, protocol: str):
         for step in experiment.steps:
             if step != "radiometry":
                 experiment.perform(step)
-        # An upper bound: 1e-3 is asked of the populations themselves, which test_fock_space holds against a larger space.
+        # An upper bound; the populations themselves are held to 1e-3 in test_fock_space.
         assert session.bench.plant.error < 3e-3
         return experiment.outcomes[experiment.steps[-1]].fit
 
