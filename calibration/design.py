@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 from scipy.integrate import trapezoid
 from scipy.optimize import minimize_scalar
 
+from ..physics.apparatus import Apparatus
 from ..physics.bath import relax, steady_state
 from ..physics.controls import Controls
-from ..physics.device import TWO_PI, Device
-from ..physics.lines import DriveLine, FluxLine, Resonator
+from ..physics.device import TWO_PI
 from ..physics.single_excitation import amplitudes
 from ..sequences.channel import Channel, Kind
 from ..sequences.envelope import FlatTop, RaisedCosine
@@ -51,15 +51,9 @@ class Operation:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Design:
-    """A device as it was meant to be, with its lines and its operation."""
+class Design(Apparatus):
+    """An apparatus as it was meant to be, and how it is to be run."""
 
-    device: Device
-    qubit_flux: tuple[FluxLine, ...]
-    coupler_flux: tuple[FluxLine, ...]
-    load_flux: FluxLine
-    drives: tuple[DriveLine, ...]
-    resonators: tuple[Resonator, ...]
     operation: Operation
 
     def link(self) -> Link:

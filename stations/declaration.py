@@ -1,6 +1,7 @@
 """Declaration: link.yaml, what a designer knew, and truth.yaml, what a twin holds, as models."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
@@ -10,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from ..calibration.design import Design, Operation
 from ..instruments.qick.wiring import Echo, Output, Wiring
 from ..instruments.simulated.truth import Truth
+from ..physics.apparatus import Apparatus
 from ..physics.coupler import InductiveCoupler, LoadCoupler
 from ..physics.device import Device, Qubit
 from ..physics.line import Line
@@ -155,40 +157,6 @@ class NodesSection(Section):
     b: NodeSection
 
 
-class DeviceSection(Section):
-    """What a design and a truth have in common."""
-
-    line: LineSection
-    load: LoadSection
-    nodes: NodesSection
-
-    @property
-    def pair(self) -> tuple[NodeSection, NodeSection]:
-        """Nodes A and B."""
-        return (self.nodes.a, self.nodes.b)
-
-    def device(self) -> Device:
-        """As physics knows it."""
-        line, load = self.line.line(), self.load
-        return Device(
-            qubits=tuple(node.physics(line.mode_inductance) for node in self.pair),
-            line=line,
-            load=LoadCoupler(
-                ground=load.ground,
-                wire=load.wire,
-                junction=load.junction,
-                line_inductance=line.mode_inductance,
-                impedance=load.impedance,
-            ),
-            line_temperature=self.line.temperature,
-            load_occupation=load.occupation,
-        )
-
-    def resonators(self) -> tuple[Resonator, ...]:
-        """Of both nodes."""
-        return tuple(Resonator(**node.resonator.model_dump()) for node in self.pair)
-
-
 class ToneSection(Section):
     """How a node is read."""
 
@@ -271,12 +239,37 @@ class WiringSection(Section):
         )
 
 
-class Declaration(DeviceSection):
+class Declaration(Section):
     """link.yaml."""
 
     title: str
+    line: LineSection
+    load: LoadSection
+    nodes: NodesSection
     operation: OperationSection
     wiring: WiringSection
+
+    @property
+    def pair(self) -> tuple[NodeSection, NodeSection]:
+        """Nodes A and B."""
+        return (self.nodes.a, self.nodes.b)
+
+    def device(self) -> Device:
+        """As physics knows it."""
+        line, load = self.line.line(), self.load
+        return Device(
+            qubits=tuple(node.physics(line.mode_inductance) for node in self.pair),
+            line=line,
+            load=LoadCoupler(
+                ground=load.ground,
+                wire=load.wire,
+                junction=load.junction,
+                line_inductance=line.mode_inductance,
+                impedance=load.impedance,
+            ),
+            line_temperature=self.line.temperature,
+            load_occupation=load.occupation,
+        )
 
     def design(self) -> Design:
         """What follows from it for the pulses."""
@@ -286,7 +279,7 @@ class Declaration(DeviceSection):
             coupler_flux=tuple(node.coupler.flux.line() for node in self.pair),
             load_flux=self.load.flux.line(),
             drives=tuple(DriveLine(rabi_rate=node.rabi_rate) for node in self.pair),
-            resonators=self.resonators(),
+            resonators=tuple(Resonator(**node.resonator.model_dump()) for node in self.pair),
             operation=self.operation.operation(),
         )
 
@@ -308,20 +301,15 @@ class CablesSection(Section):
         return self
 
 
-class TruthFile(DeviceSection):
+class TruthFile(Section):
     """truth.yaml."""
 
     cables: CablesSection
 
-    def truth(self) -> Truth:
+    def truth(self, apparatus: Apparatus) -> Truth:
         """What the plant holds."""
         return Truth(
-            device=self.device(),
-            qubit_flux=tuple(node.flux.line() for node in self.pair),
-            coupler_flux=tuple(node.coupler.flux.line() for node in self.pair),
-            load_flux=self.load.flux.line(),
-            drives=tuple(DriveLine(rabi_rate=node.rabi_rate) for node in self.pair),
-            resonators=self.resonators(),
+            **{field.name: getattr(apparatus, field.name) for field in fields(Apparatus)},
             generators=dict(self.cables.generators),
             readouts=dict(self.cables.readouts),
             sources=dict(self.cables.sources),
@@ -338,10 +326,9 @@ def design_of(folder: Path, declared: Declaration) -> Design:
     return _physical(folder / "link.yaml", declared.design)
 
 
-def truth(folder: Path) -> Truth:
-    """What truth.yaml in `folder` says."""
-    file = folder / "truth.yaml"
-    return _physical(file, load(file, TruthFile).truth)
+def truth(folder: Path, design: Design) -> Truth:
+    """What truth.yaml in `folder` says of the device that was made after `design`."""
+    return load(folder / "truth.yaml", TruthFile).truth(design)
 
 
 def _physical(file: Path, build: Callable[[], _Built]) -> _Built:

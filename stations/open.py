@@ -1,16 +1,15 @@
 """Open a station: the one place where link, board and, for a twin, the plant are put together."""
 
-from dataclasses import Field, dataclass, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from ..calibration.design import Design
 from ..instruments.board import Board, QickBoard
 from ..instruments.qick.firmware import soccfg
 from ..instruments.qick.wiring import target
-from ..instruments.simulated.truth import Truth
+from ..physics.apparatus import Apparatus
 from ..sequences.compile import compile as compile_sequence
 from ..sequences.errors import ConnectionFailed, SequenceError
 from ..sequences.link import Link
@@ -84,11 +83,6 @@ class LinkSession:
         """A twin in this process holds nothing that outlives it."""
 
 
-def _common() -> list[Field[object]]:
-    """What a design and a truth both hold: the device and its lines."""
-    return [field for field in fields(Design) if field.name in {held.name for held in fields(Truth)}]
-
-
 def open_station(folder: Path, *, seed: int | None) -> LinkSession:
     """Open the station in `folder`. seed: Of a twin's noise.
 
@@ -97,7 +91,8 @@ def open_station(folder: Path, *, seed: int | None) -> LinkSession:
     declared = declaration(folder)
     if not (folder / "truth.yaml").is_file():
         raise ConnectionFailed({"board": "benches are not reached yet; a station with a truth.yaml is simulated"})
-    held, design = truth(folder), design_of(folder, declared)
+    design = design_of(folder, declared)
+    held = truth(folder, design)
     config, wiring = soccfg(), declared.wiring.wiring()
     sheet = target(config, wiring, name=declared.wiring.firmware)
     from ..instruments.simulated.board import SimulatedSoc
@@ -105,7 +100,7 @@ def open_station(folder: Path, *, seed: int | None) -> LinkSession:
 
     plant = LinkPlant(held, np.random.default_rng(UNSEEDED if seed is None else [UNSEEDED, seed]))
     board = QickBoard(SimulatedSoc(config, plant), wiring)
-    as_designed = all(getattr(held, field.name) == getattr(design, field.name) for field in _common())
+    as_designed = all(getattr(held, field.name) == getattr(design, field.name) for field in fields(Apparatus))
     bench = LinkBench(link=design.link(), target=sheet, board=board, plant=plant, as_designed=as_designed)
     for setting, volts in design.biases().items():
         bench.set(setting, volts)

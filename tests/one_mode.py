@@ -15,6 +15,7 @@ from coldlink.instruments.qick.firmware import soccfg
 from coldlink.instruments.qick.lower import lower
 from coldlink.instruments.qick.wiring import target
 from coldlink.instruments.simulated.board import Repetition, SimulatedSoc
+from coldlink.instruments.simulated.cycle import Cycle
 from coldlink.instruments.simulated.plant import LinkPlant
 from coldlink.instruments.simulated.truth import Truth
 from coldlink.sequences import Sequence
@@ -51,14 +52,18 @@ class OneMode:
 
     def populations(self, program) -> list[np.ndarray]:
         """Of both qubits at each point of a lowered `program`, as the twin has them."""
-        return self.plant.cycle(self.repetition(program)).populations()
+        return self.cycle(program).populations()
+
+    def cycle(self, program) -> Cycle:
+        """How qubits and line go through a lowered `program`."""
+        return self.plant.cycle(self.repetition(program))
 
 
 def one_mode(name: str = "sim_4k", change: Change = lambda held: held, seed: int = 0) -> OneMode:
     declared = declaration(STATIONS / name)
     full = declared.design()
     design = replace(full, device=replace(full.device, line=replace(full.device.line, offsets=(0,))))
-    held = change(replace(truth(STATIONS / name), device=design.device))
+    held = change(truth(STATIONS / name, design))
     plant = LinkPlant(held, np.random.default_rng(seed))
     for setting, volts in design.biases().items():
         plant.set_bias(setting.name, volts)

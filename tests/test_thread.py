@@ -204,12 +204,13 @@ def delay_word(program, address: int, ticks: int) -> int:
 
 
 def agree(setup: OneMode, lowered, direct: Direct, points, tolerance: float = 1e-3) -> None:
-    found = setup.populations(lowered)
+    cycle = setup.cycle(lowered)
+    found = cycle.populations()
     for point in points:
         joint, expected = found[point], direct.populations(point)
         assert joint.sum(axis=1) == pytest.approx(expected[0], abs=tolerance)
         assert joint.sum(axis=0) == pytest.approx(expected[1], abs=tolerance)
-    assert setup.plant.error < tolerance
+    assert cycle.error < tolerance
 
 
 @cache

@@ -1,25 +1,23 @@
 """Cycle: the ensemble's state through one repetition that has gone on for long, from readout to readout."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise, product
 from math import factorial
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...physics import Controls, relax, steady_state
+from ...physics import NEGLIGIBLE_COUPLING, Controls, relax, steady_state
 from ...physics.device import TWO_PI
 from ...sequences.errors import ModelError
 from .board.output import Played, Repetition
 from .contact import FORGOTTEN, Contact, contacts
+from .dynamics import LEVELS, Dynamics
 from .flux_cluster import FluxCluster, clusters
 from .trial import Trial, trials
 
-if TYPE_CHECKING:
-    from .plant import LinkPlant
-
-LEVELS = 3
 MEMORY = 1e-3
 """How much of a qubit's state may survive a rest and still be neglected."""
 PASSES = 6
@@ -45,20 +43,25 @@ class Ensemble:
 
 
 class Cycle:
-    """Carries the ensemble through the waveforms of one repetition."""
+    """Carries the ensemble through the waveforms of one repetition.
 
-    def __init__(self, plant: "LinkPlant", repetition: Repetition, rest: Controls) -> None:
-        self.plant, self.rest, self.period = plant, rest, repetition.period
-        self.rates, self.count = plant.rates, len(plant.device.qubits)
-        memory = FORGOTTEN / float(self.rates.internal[0] + rest.load[0, 0])
-        self.clusters = clusters(repetition.played, plant.lines, plant.controls, memory)
+    volts: Static bias of each flux line. error: Estimated largest error of any population so far.
+    """
+
+    def __init__(self, dynamics: Dynamics, repetition: Repetition, volts: Mapping[str, float]) -> None:
+        self.dynamics, self.period, self.error = dynamics, repetition.period, 0.0
+        self.rates, self.count = dynamics.rates, len(dynamics.device.qubits)
+        controls = partial(dynamics.controls, volts)
+        self.rest = _rest(controls(np.ones(1), {}))
+        memory = FORGOTTEN / float(self.rates.internal[0] + self.rest.load[0, 0])
+        self.clusters = clusters(repetition.played, dynamics.flux_lines, controls, memory)
         self.contacts = [contact for cluster in self.clusters for contact in contacts(cluster)]
         self.drives: list[list[Played]] = [[] for _ in range(self.count)]
         for wave in sorted(repetition.played, key=lambda wave: wave.start):
-            line = plant.truth.generators.get(wave.generator, "")
+            line = dynamics.truth.generators.get(wave.generator, "")
             if line.startswith("drive "):
                 self.drives[int(line.removeprefix("drive "))].append(wave)
-        self.trials = trials(repetition.windows, plant.truth)
+        self.trials = trials(repetition.windows, dynamics.truth)
         self._check_order()
         self._check_independence()
         self.shifts, self.weights = self._nodes()
@@ -112,7 +115,7 @@ class Cycle:
         self._advance(ensemble, until)
 
     def _contact(self, ensemble: Ensemble, contact: Contact, read: frozenset[int]) -> None:
-        window = self.plant.window(contact, ensemble.occupations, read)
+        window = self.dynamics.window(contact, ensemble.occupations, read)
         into, back = self._turn(contact.start), self._turn(contact.end).conj()
         occupations, error = np.zeros_like(ensemble.occupations), 0.0
         for node, weight in enumerate(self.weights):
@@ -121,8 +124,8 @@ class Cycle:
             occupations += weight * outcome.occupations
             error += weight * outcome.error
         # The static detunings stand still meanwhile: a coherence e^{-slip^2/2} and half as much of a population.
-        slips = [TWO_PI * qubit.quasi_static * (contact.end - contact.start) for qubit in self.plant.device.qubits]
-        self.plant.error = max(self.plant.error, error + float(np.sum(np.square(slips))) / 4)
+        slips = [TWO_PI * qubit.quasi_static * (contact.end - contact.start) for qubit in self.dynamics.device.qubits]
+        self.error = max(self.error, error + float(np.sum(np.square(slips))) / 4)
         ensemble.occupations, ensemble.time = occupations, contact.end
 
     def _turn(self, time: float) -> State:
@@ -146,14 +149,14 @@ class Cycle:
     def _single(self, qubit: int, shift: float, begin: float, end: float) -> State:
         """Map of one qubit alone from `begin` to `end` (s), shape (levels**2, levels**2)."""
         total, now = np.eye(LEVELS**2, dtype=complex), begin
-        frequency = self.plant.device.mode_frequency + float(self.rest.qubit[0, qubit]) / TWO_PI
+        frequency = self.dynamics.device.mode_frequency + float(self.rest.qubit[0, qubit]) / TWO_PI
         for wave in self.drives[qubit]:
             if not begin - TOUCHING <= wave.start < end - TOUCHING:
                 continue
             total = self._idle(qubit, shift, now, wave.start) @ total
             edges = wave.start + np.arange(len(wave.envelope) + 1) / wave.sample_rate
             detuning = self._angles(qubit, edges) * wave.sample_rate
-            total, now = self.plant.drive(qubit, wave, detuning + shift, frequency) @ total, float(edges[-1])
+            total, now = self.dynamics.drive(qubit, wave, detuning + shift, frequency) @ total, float(edges[-1])
         return self._idle(qubit, shift, now, end) @ total
 
     def _idle(self, qubit: int, shift: float, begin: float, end: float) -> State:
@@ -162,7 +165,7 @@ class Cycle:
         angle = float(self._angles(qubit, np.array([begin, end]))[0]) + shift * (end - begin)
         number = np.arange(LEVELS)
         turn = np.exp(-1j * angle * (number[:, None] - number[None, :])).reshape(-1, 1)
-        return np.asarray(turn * self.plant.relaxation(qubit, end - begin))
+        return np.asarray(turn * self.dynamics.relaxation(qubit, end - begin))
 
     def _angles(self, qubit: int, edges: Trace) -> Trace:
         """Turn of a qubit from its rest between neighbouring `edges` (s), shape (len(edges) - 1,) (rad)."""
@@ -204,7 +207,7 @@ class Cycle:
     def _nodes(self) -> tuple[Trace, Trace]:
         """Gauss-Hermite nodes of the static detunings (Hz), shape (nodes, Q), and their weights."""
         axes, evolution = [], self._longest_evolution()
-        for model in self.plant.device.qubits:
+        for model in self.dynamics.device.qubits:
             x, w = np.polynomial.hermite_e.hermegauss(_order(TWO_PI * model.quasi_static * evolution))
             axes.append(list(zip(x * model.quasi_static, w / w.sum(), strict=True)))
         grid = list(product(*axes))
@@ -246,6 +249,15 @@ class Cycle:
                 if np.exp(-(second - first) * rate) > MEMORY:
                     why = f"qubit {qubit} remembers its last readout, which is not followed; "
                     raise ModelError("time between readouts (s)", second - first, f"{why}rest {7 / rate:.3g} s or more")
+
+
+def _rest(controls: Controls) -> Controls:
+    """Controls with all generators silent, one step; ModelError if a coupler is on."""
+    for qubit, g in enumerate(controls.coupling[0]):
+        if abs(g) > NEGLIGIBLE_COUPLING:
+            why = "a coupler that is on at rest is not followed; bias it to zero coupling"
+            raise ModelError(f"resting g/2pi of qubit {qubit} (Hz)", float(g / TWO_PI), why)
+    return controls
 
 
 def _order(spread: float) -> int:

@@ -5,6 +5,7 @@ import pytest
 from scipy.integrate import solve_ivp
 from scipy.linalg import expm
 
+from coldlink.instruments.simulated.dynamics import Dynamics
 from coldlink.instruments.simulated.plant import LinkPlant
 from coldlink.sequences.errors import ModelError
 
@@ -50,7 +51,7 @@ def excited(on: LinkPlant, *events, qubit: int = 0, point: int = 0) -> float:
 
 def carried(on: LinkPlant, pulses, detuned, until: float) -> np.ndarray:
     """Populations of qubit A by QuTiP, in the frame of its rest. detuned: Begin, end (s) and detuning (rad/s)."""
-    p = on.device.qubits[0].residual_population
+    p = on.truth.device.qubits[0].residual_population
     weights = (p / (1 - p)) ** np.arange(3)
     rho, now = np.diag(weights / weights.sum()).astype(complex), 0.0
     edges = sorted({0.0, until, *detuned[:2], *(t for w in pulses for t in (w.start, w.start + w.duration))})
@@ -65,7 +66,7 @@ def carried(on: LinkPlant, pulses, detuned, until: float) -> np.ndarray:
             size = PI * on.truth.drives[0].rabi_rate * playing.envelope[0].real
             return size * np.exp(-1j * (phase - TWO_PI * IDLE[0] * t))
 
-        rho = driven(on.device, 0, rho, shift, None if playing is None else turning, end - now)
+        rho = driven(on.truth.device, 0, rho, shift, None if playing is None else turning, end - now)
         now = end
     return np.diag(rho).real
 
@@ -78,7 +79,7 @@ def test_a_second_pulse_is_coherent_with_the_first_through_detunings_of_carrier_
     begin, end = 450 * grid, 450 * grid + round(60e-9 * FAST) / FAST
     height = 0.02
     flux = on.truth.qubit_flux[0].flux(on.biases["a.flux.bias"], np.array([height]))
-    shift = TWO_PI * (float(on.device.qubits[0].transmon.frequency(flux)[0]) - IDLE[0])
+    shift = TWO_PI * (float(on.truth.device.qubits[0].transmon.frequency(flux)[0]) - IDLE[0])
     found = populations(on, *pulses, square(FLUX[0], begin, end - begin, height), read(0, 1.5e-6))[0].sum(axis=1)
     assert abs(shift) > TWO_PI * 1e6
     assert found == pytest.approx(carried(on, pulses, (begin, end, shift), 1.5e-6), abs=2e-4)
@@ -140,16 +141,18 @@ def test_each_trial_of_a_repetition_is_what_it_would_be_alone():
 # --- line ------------------------------------------------------------------------------------------------------------
 
 
-class Watched(LinkPlant):
+class Watched(Dynamics):
     """Writes down when contacts begin and how many photons the line holds then."""
 
     def window(self, contact, occupations, read):
-        self.__dict__.setdefault("begun", []).append((contact.start, occupations[0], read))
+        self.begun.append((contact.start, occupations[0], read))
         return super().window(contact, occupations, read)
 
 
-def watched(on: LinkPlant) -> Watched:
-    return Watched(on.truth, np.random.default_rng(0), dict(on.biases))
+def watched(on: LinkPlant) -> LinkPlant:
+    on.dynamics = Watched(on.truth)
+    on.dynamics.begun = []
+    return on
 
 
 def closing(start: float, ramp: float, hold: float):
@@ -160,13 +163,13 @@ def closing(start: float, ramp: float, hold: float):
 
 def followed(on: LinkPlant, load, times) -> np.ndarray:
     """dn/dt = kappa_i (n_h - n) + kappa_L(t) (n_c - n) through a waveform of the load, by an ODE integrator."""
-    rates, held = on.device.rates(), on.truth
+    rates, held = on.truth.device.rates(), on.truth
 
     def kappa(t):
         index = int(np.floor((t - load.start) * FAST))
         fraction = load.envelope[index].real if 0 <= index < load.envelope.size else 0.0
         flux = held.load_flux.flux(on.biases["line.load.bias"], np.array([fraction]))
-        return float(on.device.load.kappa(flux, on.device.mode_frequency)[0])
+        return float(on.truth.device.load.kappa(flux, on.truth.device.mode_frequency)[0])
 
     def slope(t, n):
         return rates.internal[0] * (rates.hot[0] - n) + kappa(t) * (rates.cold[0] - n)
@@ -185,7 +188,7 @@ def test_the_line_warms_and_cools_through_the_loads_ramps_as_its_scalar_equation
     # One contact in each repetition, for a contact itself changes the line.
     for touch in touches:
         populations(on, load, touch, read(0, 2e-6))
-    begun = sorted({(time, photons) for time, photons, _ in on.begun})
+    begun = sorted({(time, photons) for time, photons, _ in on.dynamics.begun})
     expected = followed(on, load, [time for time, _ in begun])
     assert [time for time, _ in begun] == pytest.approx(starts, abs=1 / FAST)
     assert [photons for _, photons in begun] == pytest.approx(list(expected), rel=1e-3)
@@ -195,7 +198,7 @@ def test_the_line_warms_and_cools_through_the_loads_ramps_as_its_scalar_equation
 def test_at_rest_the_line_holds_six_hundredths_of_a_photon():
     on = watched(plant())
     populations(on, square(COUPLER[0], 1e-6, 2 / FAST, ON), read(0, 2e-6))
-    assert on.begun[0][1] == pytest.approx(0.060, abs=5e-4)
+    assert on.dynamics.begun[0][1] == pytest.approx(0.060, abs=5e-4)
 
 
 # --- contacts --------------------------------------------------------------------------------------------------------
@@ -206,8 +209,8 @@ def test_a_qubit_that_meets_the_line_twice_in_a_trial_is_followed_although_only_
     early, late = meet(0, 1.1e-6, 10e-9), (*meet(0, 1.6e-6, 50e-9), *meet(1, 1.6e-6, 50e-9))
     whole = drive(0, 1e-6, PI)
     only_b = excited(on, whole, *early, *late, read(1, 1.8e-6), qubit=1)
-    assert [start for start, _, _ in on.begun[:2]] == pytest.approx([1.1e-6, 1.6e-6], abs=2 / FAST)
-    assert on.begun[0][2] == {0, 1}
+    assert [start for start, _, _ in on.dynamics.begun[:2]] == pytest.approx([1.1e-6, 1.6e-6], abs=2 / FAST)
+    assert on.dynamics.begun[0][2] == {0, 1}
     assert only_b == pytest.approx(
         excited(on, whole, *early, *late, read(0, 1.8e-6), read(1, 1.8e-6), qubit=1), abs=1e-3
     )

@@ -134,7 +134,8 @@ def test_a_tone_one_turn_off_the_window_averages_out():
 @pytest.mark.parametrize("qubit", [0, 1])
 @pytest.mark.parametrize(("station", "expected"), [("sim_4k", (0.055, 0.164)), ("sim_1k", (0.005, 0.012))])
 def test_the_readout_errors_of_a_station_emerge_from_separation_and_t1(station, expected, qubit):
-    node, held = declaration(STATIONS / station).design().operation.tones[qubit], truth(STATIONS / station)
+    design = declaration(STATIONS / station).design()
+    node, held = design.operation.tones[qubit], truth(STATIONS / station, design)
     tone = replace(
         TONE, sample_rate=1 / node.duration, envelope=np.array([node.amplitude + 0j]), frequency=node.frequency - 6.4e9
     )

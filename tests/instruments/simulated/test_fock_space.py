@@ -8,7 +8,7 @@ import pytest
 from coldlink.instruments.simulated.fock_space import mode_space
 from coldlink.physics import Accuracy, Controls, HotWindow, ModeSpace
 from coldlink.sequences.units import MHz, ns
-from coldlink.stations.declaration import truth
+from coldlink.stations.declaration import declaration, truth
 
 STATION = Path(__file__).parents[3] / "stations" / "sim_4k"
 G = 2 * np.pi * 6.65 * MHz
@@ -17,7 +17,7 @@ LENGTH, SAMPLE = 39.6 * ns, 0.1 * ns
 
 @pytest.mark.nightly
 def test_the_populations_of_the_4_k_transfer_are_exact_to_1e_3():
-    device = truth(STATION).device
+    device = truth(STATION, declaration(STATION).design()).device
     rates, steps = device.rates(), round(LENGTH / SAMPLE)
     edge = np.clip(np.minimum(np.arange(steps) + 0.5, steps - np.arange(steps) - 0.5) * SAMPLE / (2 * ns), 0, 1)
     swap, rest = G * np.sin(np.pi / 2 * edge) ** 2, np.zeros(steps)

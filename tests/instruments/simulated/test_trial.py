@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 
 from coldlink.instruments.simulated.trial import trials
-from coldlink.stations.declaration import truth
+from coldlink.stations.declaration import declaration, truth
 
 from ...one_mode import STATIONS
 from .rack import read
 
-HELD = truth(STATIONS / "sim_4k")
+HELD = truth(STATIONS / "sim_4k", declaration(STATIONS / "sim_4k").design())
 
 
 def test_windows_that_overlap_are_one_trial_and_others_are_not():
