@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from ..analysis import DensityMatrix, Measured, bell_fidelity, bootstrap, concurrence, outcome_counts, state_tomography
 from ..analysis import chsh as chsh_sum
 from ..sequences import protocols
-from ..sequences.link import Link
 from ..sequences.protocols import CHSH_SIGNS, READ_BASES
-from ..sequences.sequence import Sequence
+from ..sequences.scan import Scan
+from .knowledge import Knowledge
 from .readout import Readout
 
 RESAMPLES = 200
@@ -37,13 +37,13 @@ class BellTomography:
     resampling: int = 0
     shots: int = 6_000
 
-    def sequence(self, link: Link) -> Sequence:
+    def scan(self, known: Knowledge) -> Scan:
         """Excite, share, read."""
-        return protocols.bell_tomography(link)
+        return Scan.of(protocols.bell_tomography(known.link))
 
-    def fit(self, data: xr.Dataset, link: Link) -> BellFit:
+    def fit(self, data: xr.Dataset, known: Knowledge) -> BellFit:
         """Maximum likelihood with bootstrap errors."""
-        nodes = (link.node_a.name, link.node_b.name)
+        nodes = (known.link.node_a.name, known.link.node_b.name)
         counts = outcome_counts(data, self.readout.discriminators).values.reshape(len(SETTINGS), 4)
         calibration = self.readout.counts
 
@@ -66,9 +66,9 @@ class BellTomography:
             state=states(counts, calibration),
         )
 
-    def update(self, link: Link, fit: BellFit) -> Link:
-        """A result, not a parameter."""
-        return link
+    def found(self, fit: BellFit) -> dict[str, Measured]:
+        """Nothing: a result, not a parameter."""
+        return {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,13 +86,13 @@ class Chsh:
     resampling: int = 0
     shots: int = 10_000
 
-    def sequence(self, link: Link) -> Sequence:
+    def scan(self, known: Knowledge) -> Scan:
         """Excite, share, read along four pairs of axes."""
-        return protocols.chsh(link)
+        return Scan.of(protocols.chsh(known.link))
 
-    def fit(self, data: xr.Dataset, link: Link) -> ChshFit:
+    def fit(self, data: xr.Dataset, known: Knowledge) -> ChshFit:
         """S and its bootstrap error."""
-        nodes = (link.node_a.name, link.node_b.name)
+        nodes = (known.link.node_a.name, known.link.node_b.name)
         counts = outcome_counts(data, self.readout.discriminators).values
 
         def statistics(settings: NDArray[np.generic], readout: NDArray[np.generic]) -> dict[str, NDArray[np.float64]]:
@@ -104,6 +104,6 @@ class Chsh:
             chsh=bootstrap(statistics, counts, self.readout.counts, generator=generator, resamples=RESAMPLES)
         )
 
-    def update(self, link: Link, fit: ChshFit) -> Link:
-        """A result, not a parameter."""
-        return link
+    def found(self, fit: ChshFit) -> dict[str, Measured]:
+        """Nothing: a result, not a parameter."""
+        return {}

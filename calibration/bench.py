@@ -4,17 +4,17 @@ from typing import Protocol
 
 import xarray as xr
 
-from ..sequences.link import Link
 from ..sequences.sequence import Sequence
 from ..sequences.setting import Setting
 from ..sequences.target import Target
+from .knowledge import Knowledge
 
 
 class Bench(Protocol):
     """A setup that plays sequences and holds settings."""
 
     @property
-    def link(self) -> Link:
+    def known(self) -> Knowledge:
         """What is known about the device."""
         ...
 

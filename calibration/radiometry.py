@@ -5,13 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
+from ..analysis.bootstrap import Measured
 from ..analysis.counts import outcome_counts
 from ..analysis.radiometry import Contact, Radiometry, fit_radiometry
 from ..sequences.link import Link
 from ..sequences.protocols import radiometry
-from ..sequences.sequence import Sequence
+from ..sequences.scan import Scan
 from ..sequences.sweep import resolved
 from ..sequences.units import MHz
+from .knowledge import Knowledge
 from .readout import Readout
 
 CONTACTS = tuple(float(cycles / (599.04 * MHz)) for cycles in range(4, 55, 3))
@@ -26,22 +28,22 @@ class RadiometryRoutine:
     shots: int = 20_000
     contacts: tuple[float, ...] = CONTACTS
 
-    def sequence(self, link: Link) -> Sequence:
+    def scan(self, known: Knowledge) -> Scan:
         """One contact after the other."""
-        return radiometry(link, self.contacts)
+        return Scan.of(radiometry(known.link, self.contacts))
 
-    def fit(self, data: xr.Dataset, link: Link) -> Radiometry:
+    def fit(self, data: xr.Dataset, known: Knowledge) -> Radiometry:
         """Thermal Lindblad model of the trace."""
-        node = link.node_a
+        node = known.link.node_a
         counts = outcome_counts(data, {node.name: self.readout.discriminators[node.name]}).values
-        return fit_radiometry(np.array(self.contacts), counts, _known(link), self.readout.errors[node.name])
+        return fit_radiometry(np.array(self.contacts), counts, _contact(known.link), self.readout.errors[node.name])
 
-    def update(self, link: Link, fit: Radiometry) -> Link:
-        """Nothing in the link depends on it."""
-        return link
+    def found(self, fit: Radiometry) -> dict[str, Measured]:
+        """The occupation; the heating is a nuisance of this fit, measured better by itself."""
+        return {"line.occupation": fit.occupation}
 
 
-def _known(link: Link) -> Contact:
+def _contact(link: Link) -> Contact:
     node, line = link.node_a, link.line
     return Contact(
         coupling=2 * np.pi * line.coupling,

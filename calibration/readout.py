@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from ..analysis import (
     Discriminator,
+    Measured,
     Preparation,
     ReadoutErrors,
     confusion,
@@ -15,9 +16,10 @@ from ..analysis import (
     outcome_counts,
     readout_errors,
 )
-from ..sequences.link import Link, Node
+from ..sequences.link import Node
 from ..sequences.protocols import readout_calibration
-from ..sequences.sequence import Sequence
+from ..sequences.scan import Scan
+from .knowledge import Knowledge
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,12 +52,13 @@ class ReadoutCalibration:
 
     shots: int = 10_000
 
-    def sequence(self, link: Link) -> Sequence:
+    def scan(self, known: Knowledge) -> Scan:
         """Four preparations."""
-        return readout_calibration(link.node_a, link.node_b)
+        return Scan.of(readout_calibration(known.link.node_a, known.link.node_b))
 
-    def fit(self, data: xr.Dataset, link: Link) -> Readout:
+    def fit(self, data: xr.Dataset, known: Knowledge) -> Readout:
         """Discriminators and errors of both nodes."""
+        link = known.link
         nodes = {node.name: node for node in (link.node_a, link.node_b)}
         preparations = {name: _preparation(node) for name, node in nodes.items()}
         discriminators = {
@@ -67,9 +70,10 @@ class ReadoutCalibration:
         errors = {name: readout_errors(readout.single(name), preparations[name]) for name in nodes}
         return Readout(discriminators=discriminators, errors=errors, counts=counts, preparations=preparations)
 
-    def update(self, link: Link, fit: Readout) -> Link:
-        """Nothing in the link depends on it."""
-        return link
+    def found(self, fit: Readout) -> dict[str, Measured]:
+        """The errors of the readout alone."""
+        p10 = {f"{name}.readout.p10": error.p10 for name, error in fit.errors.items()}
+        return p10 | {f"{name}.readout.p01": error.p01 for name, error in fit.errors.items()}
 
 
 def _preparation(node: Node) -> Preparation:

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from ..analysis import Measured, Process, bootstrap, outcome_counts
 from ..analysis import process_tomography as estimate
-from ..sequences.link import Link
 from ..sequences.protocols import INPUTS, READ_BASES, process_tomography
-from ..sequences.sequence import Sequence
+from ..sequences.scan import Scan
+from .knowledge import Knowledge
 from .readout import Readout
 
 RESAMPLES = 200
@@ -34,13 +34,13 @@ class ProcessTomography:
     resampling: int = 0
     shots: int = 3_000
 
-    def sequence(self, link: Link) -> Sequence:
+    def scan(self, known: Knowledge) -> Scan:
         """Prepare, transfer, read."""
-        return process_tomography(link)
+        return Scan.of(process_tomography(known.link))
 
-    def fit(self, data: xr.Dataset, link: Link) -> ProcessFit:
+    def fit(self, data: xr.Dataset, known: Knowledge) -> ProcessFit:
         """Maximum likelihood with bootstrap errors; preparation errors count against the transfer."""
-        node = link.node_b.name
+        node = known.link.node_b.name
         counts = outcome_counts(data, {node: self.readout.discriminators[node]}).values
         calibration = self.readout.single(node)
 
@@ -62,6 +62,6 @@ class ProcessTomography:
             },
         )
 
-    def update(self, link: Link, fit: ProcessFit) -> Link:
-        """A result, not a parameter."""
-        return link
+    def found(self, fit: ProcessFit) -> dict[str, Measured]:
+        """Nothing: a result, not a parameter."""
+        return {}

@@ -6,14 +6,20 @@ ColdlinkError
 │   └── TargetError     the board cannot play this
 ├── StationError        a station's files are wrong (file, line, key, value)
 ├── ConnectionFailed    instruments that did not answer
+├── InstrumentError     an instrument cannot, or must not, do this
+│   ├── LimitError      a value is outside what the instrument may be set to
+│   ├── IdentityError   another instrument answers at this address
+│   └── ReadingError    an instrument's answer is no measurement
 ├── InterlockOpen       a condition for playing pulses does not hold
 ├── FitRejected         the data cannot tell
+├── CalibrationError    a calibration cannot be done as asked
 ├── RunAborted          the run was stopped
 ├── ModelError          the physical model does not hold here
 ├── BoardError          the processor met something it cannot execute
 └── DataFolderError     runs cannot be kept where they were asked to be
 """
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,17 +100,79 @@ class ConnectionFailed(ColdlinkError):  # noqa: N818
 
 
 @dataclass
+class InstrumentError(ColdlinkError):
+    """An instrument cannot, or must not, do this: what stands in the way, and what to do."""
+
+    instrument: str
+    problem: str
+    hint: str
+
+    def __str__(self) -> str:
+        return f"{self.instrument}: {self.problem}; {self.hint}"
+
+
+@dataclass
+class LimitError(InstrumentError):
+    """A value is outside what the instrument may be set to. limit: Lowest and highest. unit: Of both."""
+
+    quantity: str
+    value: float
+    limit: tuple[float, float]
+    unit: str
+
+    def __init__(
+        self, instrument: str, quantity: str, value: float, limit: tuple[float, float], unit: str, hint: str
+    ) -> None:
+        self.quantity, self.value, self.limit, self.unit = quantity, value, limit, unit
+        problem = f"{quantity} {value:.6g} {unit} is outside {limit[0]:g} to {limit[1]:g} {unit}"
+        super().__init__(instrument, problem, hint)
+
+
+@dataclass
+class IdentityError(InstrumentError):
+    """Another instrument answers at this address. found: Its identity. expected: What was declared."""
+
+    address: str
+    found: str
+    expected: str
+
+    def __init__(self, instrument: str, address: str, found: str, expected: str) -> None:
+        self.address, self.found, self.expected = address, found, expected
+        hint = "check the address and the serial number in the station's file, and the cables"
+        super().__init__(instrument, f"{address} is {found!r}, not {expected}", hint)
+
+
+@dataclass
+class ReadingError(InstrumentError):
+    """An instrument's answer is no measurement. question: What was asked. reply: What came, or the sensor's status."""
+
+    question: str
+    reply: str
+
+    def __init__(self, instrument: str, question: str, reply: str, hint: str) -> None:
+        self.question, self.reply = question, reply
+        super().__init__(instrument, f"{question} was answered by {reply!r}, which is no measurement", hint)
+
+
+@dataclass
 class InterlockOpen(ColdlinkError):  # noqa: N818
-    """A condition for playing pulses does not hold. age: Of the reading (s)."""
+    """A condition for playing pulses does not hold.
+
+    value: NaN if it could not be read. age: Of the reading (s). why: Beyond value and limit, or empty.
+    """
 
     what: str
     value: float
     limit: float
     unit: str
     age: float
+    why: str = ""
 
     def __str__(self) -> str:
-        return f"interlock: {self.what} is {self.value:g} {self.unit}, limit {self.limit:g} ({self.age:.1f} s old)"
+        found = "unknown" if math.isnan(self.value) else f"{self.value:g} {self.unit}"
+        age = f" ({self.age:.1f} s old)" if math.isfinite(self.age) else ""
+        told = f"interlock: {self.what} is {found}, limit {self.limit:g} {self.unit}{age}"
+        return told + (f"; {self.why}" if self.why else "")
 
 
 @dataclass
@@ -116,6 +184,16 @@ class FitRejected(ColdlinkError):  # noqa: N818
 
     def __str__(self) -> str:
         return f"{self.why}; {self.hint}"
+
+
+@dataclass
+class CalibrationError(ColdlinkError):
+    """A calibration cannot be done as asked."""
+
+    problem: str
+
+    def __str__(self) -> str:
+        return self.problem
 
 
 @dataclass

@@ -46,6 +46,11 @@ class LinkBench(Bench, Protocol):
     plant: Any
     as_designed: bool
 
+    @property
+    def link(self) -> Link:
+        """Pulses and rates, as known."""
+        ...
+
     def compile(self, sequence: Sequence) -> Program:
         """What the board would play."""
         ...

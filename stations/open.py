@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from ..calibration.knowledge import Knowledge
 from ..instruments.board import Board, QickBoard
 from ..instruments.qick.firmware import soccfg
 from ..instruments.qick.wiring import target
@@ -37,11 +38,23 @@ class LinkBench:
     the one that the link was designed for.
     """
 
-    link: Link
+    known: Knowledge
     target: Target
     board: Board
     plant: "LinkPlant"
     as_designed: bool
+
+    @property
+    def link(self) -> Link:
+        """Pulses and rates, as known."""
+        return self.known.link
+
+    def learn(self, known: Knowledge) -> None:
+        """Take `known` for true from now on, and bring the biases to where it wants them."""
+        before, self.known = self.known.biases, known
+        for setting, volts in known.biases.items():
+            if volts != before[setting]:
+                self.set(setting, volts)
 
     def set(self, setting: Setting, value: float) -> None:
         """Set a static bias (V)."""
@@ -101,7 +114,13 @@ def open_station(folder: Path, *, seed: int | None) -> LinkSession:
     plant = LinkPlant(held, np.random.default_rng(UNSEEDED if seed is None else [UNSEEDED, seed]))
     board = QickBoard(SimulatedSoc(config, plant), wiring)
     as_designed = all(getattr(held, field.name) == getattr(design, field.name) for field in fields(Apparatus))
-    bench = LinkBench(link=design.link(), target=sheet, board=board, plant=plant, as_designed=as_designed)
-    for setting, volts in design.biases().items():
+    bench = LinkBench(
+        known=Knowledge(prior=design, clock=sheet.clock),
+        target=sheet,
+        board=board,
+        plant=plant,
+        as_designed=as_designed,
+    )
+    for setting, volts in bench.known.biases.items():
         bench.set(setting, volts)
     return LinkSession(folder.resolve().name, bench)

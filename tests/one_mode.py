@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from coldlink.calibration.design import Design
+from coldlink.calibration.knowledge import Knowledge
 from coldlink.instruments.board import QickBoard
 from coldlink.instruments.qick.firmware import soccfg
 from coldlink.instruments.qick.lower import lower
@@ -73,5 +74,7 @@ def one_mode(name: str = "sim_4k", change: Change = lambda held: held, seed: int
     return OneMode(
         design=design,
         truth=held,
-        bench=LinkBench(link=design.link(), target=sheet, board=board, plant=plant, as_designed=False),
+        bench=LinkBench(
+            known=Knowledge(prior=design, clock=sheet.clock), target=sheet, board=board, plant=plant, as_designed=False
+        ),
     )

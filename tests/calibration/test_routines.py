@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from coldlink.calibration import RadiometryRoutine, ReadoutCalibration, calibrate
+from coldlink.calibration.names import KINDS
 from coldlink.sequences.errors import FitRejected
 
 from ..one_mode import OneMode, one_mode
@@ -51,8 +52,10 @@ def test_radiometry_finds_how_many_photons_the_load_leaves_in_the_line(cold):
     assert fit.occupation.error < 0.015
 
 
-def test_a_routine_changes_nothing_in_the_link_that_it_only_measures():
+def test_what_a_routine_found_has_names_that_a_store_may_hold():
     setup = one_mode()
-    found = calibrated(setup)
-    assert ReadoutCalibration().update(setup.bench.link, found.fit) is setup.bench.link
-    assert found.data.sizes == {"prepared": 4, "shot": 10_000, "quadrature": 2}
+    outcome = calibrated(setup)
+    found = ReadoutCalibration().found(outcome.fit)
+    assert set(found) == {f"{node}.readout.{error}" for node in "ab" for error in ("p10", "p01")}
+    assert set(found) <= set(KINDS)
+    assert outcome.data.sizes == {"prepared": 4, "shot": 10_000, "quadrature": 2}

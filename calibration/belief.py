@@ -1,0 +1,84 @@
+"""Belief: a design with what was measured in the place of what was assumed."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from ..physics.device import TWO_PI, Device
+from ..physics.lines import DriveLine, FluxLine
+from ..sequences.target import Clock
+from .design import Design, Operation
+
+NODES = ("a", "b")
+
+
+def believed(design: Design, values: Mapping[str, float], clock: Clock) -> Design:
+    """`design` with calibrated `values`, by their names in `names.KINDS`; others in it change nothing.
+
+    A readout's delay is put on the next edge of `clock`: its window must not open before its echo comes.
+    """
+    operation = _operation(design.operation, values, clock)
+    return replace(
+        design,
+        device=_device(design.device, values),
+        operation=operation,
+        qubit_flux=tuple(
+            _flux(line, f"{name}.flux", values) for name, line in zip(NODES, design.qubit_flux, strict=True)
+        ),
+        coupler_flux=tuple(
+            _flux(line, f"{name}.coupler", values) for name, line in zip(NODES, design.coupler_flux, strict=True)
+        ),
+        load_flux=_flux(design.load_flux, "load", values),
+        drives=tuple(
+            _drive(line, values.get(f"{name}.x180.amplitude"), operation.drive_duration)
+            for name, line in zip(NODES, design.drives, strict=True)
+        ),
+    )
+
+
+def _device(device: Device, values: Mapping[str, float]) -> Device:
+    mode, line = values.get("line.mode_frequency"), device.line
+    if mode is not None:
+        line = replace(line, free_spectral_range=mode / line.communication_mode)
+    if "line.kappa_i" in values:
+        line = replace(line, quality=TWO_PI * float(line.mode_frequencies[0]) / values["line.kappa_i"])
+    qubits = []
+    for name, qubit in zip(NODES, device.qubits, strict=True):
+        transmon = replace(
+            qubit.transmon,
+            maximum_frequency=values.get(f"{name}.maximum_frequency", qubit.transmon.maximum_frequency),
+            anharmonicity=values.get(f"{name}.anharmonicity", qubit.transmon.anharmonicity),
+        )
+        own = {field: values.get(f"{name}.{field}", getattr(qubit, field)) for field in _QUBIT}
+        qubits.append(replace(qubit, transmon=transmon, **own))
+    return replace(device, qubits=tuple(qubits), line=line)
+
+
+_QUBIT = ("t1", "t_phi", "residual_population")
+
+
+def _operation(operation: Operation, values: Mapping[str, float], clock: Clock) -> Operation:
+    tones = tuple(
+        replace(
+            tone,
+            frequency=values.get(f"{name}.readout.frequency", tone.frequency),
+            delay=clock.ceil(values.get(f"{name}.readout.delay", tone.delay)) * clock.period,
+        )
+        for name, tone in zip(NODES, operation.tones, strict=True)
+    )
+    first, second = (
+        values.get(f"{name}.f01", idle) for name, idle in zip(NODES, operation.idle_frequencies, strict=True)
+    )
+    return replace(operation, tones=(tones[0], tones[1]), idle_frequencies=(first, second))
+
+
+def _flux(line: FluxLine, name: str, values: Mapping[str, float]) -> FluxLine:
+    return FluxLine(
+        bias=values.get(f"{name}.per_volt", line.bias),
+        pulse=values.get(f"{name}.pulse", line.pulse),
+        offset=values.get(f"{name}.offset", line.offset),
+    )
+
+
+def _drive(line: DriveLine, amplitude: float | None, duration: float) -> DriveLine:
+    """The line on which a pi pulse of a raised cosine of `duration` (s) has this amplitude: half a turn of area."""
+    return line if amplitude is None else DriveLine(rabi_rate=1 / (amplitude * duration))

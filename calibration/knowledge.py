@@ -1,0 +1,81 @@
+"""Knowledge: what is known about a link at one moment, from its design and from all that was calibrated since."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ..sequences.link import Link
+from ..sequences.setting import Setting
+from ..sequences.sweep import resolved
+from ..sequences.target import Clock
+from .belief import believed
+from .design import Design
+
+if TYPE_CHECKING:
+    from .readout import Readout
+
+_MEASURED = {
+    "a.flux.bias": "a.flux.bias",
+    "b.flux.bias": "b.flux.bias",
+    "a.coupler.bias": "a.coupler.zero_bias",
+    "b.coupler.bias": "b.coupler.zero_bias",
+    "line.load.bias": "load.open_bias",
+}
+"""Setting -> name of the calibrated value that it holds at rest."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Knowledge:
+    """prior: The design. clock: Of all start times. values: Calibrated numbers by their names in `names.KINDS`.
+
+    readout: How single shots become states, once it was calibrated in this session. blind: Whether flux offsets are
+    unknown: a source then rests at 0 V until its bias was calibrated.
+    """
+
+    prior: Design
+    clock: Clock
+    values: Mapping[str, float] = field(default_factory=dict)
+    readout: "Readout | None" = None
+    blind: bool = False
+
+    @cached_property
+    def design(self) -> Design:
+        """The design with what was measured in the place of what was assumed."""
+        return believed(self.prior, self.values, self.clock)
+
+    @cached_property
+    def link(self) -> Link:
+        """Pulses and rates for protocols; ModelError where what is known contradicts itself."""
+        link = self.design.link()
+        line = replace(
+            link.line,
+            transfer_phase=self.values.get("line.transfer_phase", link.line.transfer_phase),
+            bell_phase=self.values.get("line.bell_phase", link.line.bell_phase),
+        )
+        return replace(link, line=line, source="calibration" if self.values else "design")
+
+    @cached_property
+    def biases(self) -> dict[Setting, float]:
+        """Static biases at rest (V): where a value was calibrated, that one."""
+        return {
+            setting: self.values.get(_MEASURED[setting.name], 0.0 if self.blind else volts)
+            for setting, volts in self.design.biases().items()
+        }
+
+    @property
+    def amplitudes(self) -> dict[str, float]:
+        """Amplitudes of the swaps' pulses (fractions of the range), which say at which coupling a value holds."""
+        found = {}
+        for node in (self.link.node_a, self.link.node_b):
+            found[f"{node.name}.swap.coupler"] = resolved(node.swap.coupler.amplitude)
+            found[f"{node.name}.swap.compensation"] = resolved(node.swap.compensation.amplitude)
+        return found
+
+    def learned(self, values: Mapping[str, float]) -> "Knowledge":
+        """With these values, the newest ones, in the place of older ones."""
+        return replace(self, values={**self.values, **values})
+
+    def reading(self, readout: "Readout") -> "Knowledge":
+        """With a readout that was calibrated just now."""
+        return replace(self, readout=readout)
