@@ -5,6 +5,7 @@ ColdlinkError
 │   ├── TimingError     a time is not on the clock of its channel
 │   └── TargetError     the board cannot play this
 ├── StationError        a station's files are wrong (file, line, key, value)
+├── StationBusy         somebody else works at this setup
 ├── ConnectionFailed    instruments that did not answer
 ├── InstrumentError     an instrument cannot, or must not, do this
 │   ├── LimitError      a value is outside what the instrument may be set to
@@ -87,6 +88,17 @@ class StationError(ColdlinkError):
         where = f"{self.file}" + (f", line {self.line}" if self.line is not None else "")
         what = f"{self.key}: {self.problem}" if self.key else self.problem
         return f"{where}: {what}" + (f"; {self.hint}" if self.hint else "")
+
+
+@dataclass
+class StationBusy(ColdlinkError):  # noqa: N818
+    """Somebody else works at this setup. holder: Who, where, since when."""
+
+    station: str
+    holder: str
+
+    def __str__(self) -> str:
+        return f"{self.station} is in use by {self.holder}; wait until that command has ended, or stop it"
 
 
 @dataclass
