@@ -7,6 +7,7 @@ from typing import Any, Final
 import lmfit
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import chi2
 
 from ..sequences.errors import FitRejected
 from .bootstrap import Measured
@@ -14,7 +15,9 @@ from .bootstrap import Measured
 Array = NDArray[np.float64]
 Model = Callable[..., Array]
 WORST_CHI2: Final = 3.0
-"""Per degree of freedom; above it a model does not describe its data."""
+"""Per degree of freedom; above it a model does not describe its data, however many they are."""
+CHANCE: Final = 1e-4
+"""How often a right model may be refused because it has few data."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,8 +75,9 @@ def fitted(
 def _check(result: Any, guesses: Mapping[str, Guess], what: str, hint: str) -> None:
     if not result.success or not result.errorbars:
         raise FitRejected(f"{what}: the data do not determine the fit", hint)
-    if result.redchi > WORST_CHI2:
-        left = f"{result.redchi:.3g} per degree of freedom, limit {WORST_CHI2:g}"
+    worst = max(WORST_CHI2, float(chi2.isf(CHANCE, result.nfree)) / result.nfree)
+    if result.redchi > worst:
+        left = f"{result.redchi:.3g} per degree of freedom, limit {worst:.3g}"
         raise FitRejected(f"{what}: the model leaves chi^2 = {left}", hint)
     for name, guess in guesses.items():
         value, error = float(result.params[name].value), float(result.params[name].stderr)

@@ -14,7 +14,8 @@ NODES = ("a", "b")
 def believed(design: Design, values: Mapping[str, float], clock: Clock) -> Design:
     """`design` with calibrated `values`, by their names in `names.KINDS`; others in it change nothing.
 
-    A readout's delay is put on the next edge of `clock`: its window must not open before its echo comes.
+    Until the best tone of a readout is known, it is the frequency where its resonator answers. Its delay is put on the
+    next edge of `clock`: the window must not open before the echo comes.
     """
     operation = _operation(design.operation, values, clock)
     return replace(
@@ -60,7 +61,7 @@ def _operation(operation: Operation, values: Mapping[str, float], clock: Clock) 
     tones = tuple(
         replace(
             tone,
-            frequency=values.get(f"{name}.readout.frequency", tone.frequency),
+            frequency=values.get(f"{name}.readout.frequency", values.get(f"{name}.resonator.frequency", tone.frequency)),
             delay=clock.ceil(values.get(f"{name}.readout.delay", tone.delay)) * clock.period,
         )
         for name, tone in zip(NODES, operation.tones, strict=True)
@@ -68,7 +69,18 @@ def _operation(operation: Operation, values: Mapping[str, float], clock: Clock) 
     first, second = (
         values.get(f"{name}.f01", idle) for name, idle in zip(NODES, operation.idle_frequencies, strict=True)
     )
-    return replace(operation, tones=(tones[0], tones[1]), idle_frequencies=(first, second))
+    preparations = tuple(
+        values.get(f"{name}.preparation_error", error)
+        for name, error in zip(NODES, operation.preparation_errors, strict=True)
+    )
+    swaps = (values.get("a.swap.frequency"), values.get("b.swap.frequency"))
+    return replace(
+        operation,
+        tones=(tones[0], tones[1]),
+        idle_frequencies=(first, second),
+        preparation_errors=(preparations[0], preparations[1]),
+        swap_frequencies=swaps,
+    )
 
 
 def _flux(line: FluxLine, name: str, values: Mapping[str, float]) -> FluxLine:

@@ -34,7 +34,8 @@ class Operation:
 
     idle_frequencies: Of the resting qubits (Hz). coupling: g/2pi during swaps (Hz). load_rate: kappa_L/2pi, open (Hz).
     drive_duration: Of a pi pulse (s). rise: Of the edges of coupler pulses (s). ramp, gap, wait: See `Line` (s).
-    tones: Readout of each node. preparation_error: Of a pi pulse. relaxation: Rest between shots (s).
+    tones: Readout of each node. preparation_errors: Of each pi pulse. relaxation: Rest between shots (s).
+    swap_frequencies: Of each bare qubit during its swaps (Hz), where they were measured; else they are computed.
     """
 
     idle_frequencies: tuple[float, float]
@@ -46,8 +47,9 @@ class Operation:
     gap: float
     wait: float
     tones: tuple[ReadoutPulse, ReadoutPulse]
-    preparation_error: float
+    preparation_errors: tuple[float, float]
     relaxation: float
+    swap_frequencies: tuple[float | None, float | None] = (None, None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +64,10 @@ class Design(Apparatus):
         ModelError where the device cannot do what the operation wants.
         """
         return _Designer(self).link()
+
+    def swap_frequency(self, index: int) -> float:
+        """Of the bare qubit `index` during a swap (Hz): as measured, or where most of the excitation would move."""
+        return _Designer(self).swap_frequency(index)
 
     @property
     def open_flux(self) -> float:
@@ -146,7 +152,7 @@ class _Designer:
             t1=qubit.t1,
             t_phi=qubit.t_phi,
             residual_population=qubit.residual_population,
-            preparation_error=wanted.preparation_error,
+            preparation_error=wanted.preparation_errors[index],
             x180=Pulse(
                 duration=wanted.drive_duration,
                 amplitude=1 / (self.design.drives[index].rabi_rate * wanted.drive_duration),
@@ -158,8 +164,16 @@ class _Designer:
             tone=wanted.tones[index],
         )
 
+    def swap_frequency(self, index: int) -> float:
+        return self._bare_frequency(index, self._coupler_pulse(index, np.pi / 2))
+
     def _transfer(self, index: int, area: float) -> Transfer:
         """Coupler pulse with integral of g = `area`, and the flux pulse that holds the qubit on the mode meanwhile."""
+        coupler = self._coupler_pulse(index, area)
+        amplitude = self._flux_amplitude(index, self._bare_frequency(index, coupler))
+        return Transfer(coupler=coupler, compensation=replace(coupler, amplitude=amplitude))
+
+    def _coupler_pulse(self, index: int, area: float) -> Pulse:
         qubit, wanted = self.device.qubits[index], self.wanted
         mode = self.device.mode_frequency
         flux = float(qubit.coupler.flux_for(wanted.coupling, mode, mode))
@@ -172,12 +186,15 @@ class _Designer:
             why = f"the edges of {rise} alone have {edges:.3g} of the pulse's {area:.3g} rad; shorten the rise"
             raise ModelError("coupling g/2pi (Hz)", wanted.coupling, why)
         duration = 2 * wanted.rise + (area - edges) / (TWO_PI * wanted.coupling)
-        coupler = Pulse(duration=duration, amplitude=amplitude, envelope=FlatTop(wanted.rise))
-        shift = float(qubit.coupler.qubit_shift(wanted.coupling, mode, mode))
-        return Transfer(coupler=coupler, compensation=self._compensation(index, coupler, mode - shift))
+        return Pulse(duration=duration, amplitude=amplitude, envelope=FlatTop(wanted.rise))
 
-    def _compensation(self, index: int, coupler: Pulse, guess: float) -> Pulse:
-        """Flux pulse to the bare frequency near `guess` (Hz) at which most of the excitation moves."""
+    def _bare_frequency(self, index: int, coupler: Pulse) -> float:
+        """Of the qubit during `coupler` (Hz): as measured, or where most of the excitation moves."""
+        measured = self.wanted.swap_frequencies[index]
+        if measured is not None:
+            return measured
+        mode = self.device.mode_frequency
+        guess = mode - float(self.device.qubits[index].coupler.qubit_shift(self.wanted.coupling, mode, mode))
 
         def left_behind(offset: float) -> float:
             pulse = replace(coupler, amplitude=self._flux_amplitude(index, guess + offset))
@@ -186,7 +203,7 @@ class _Designer:
             return 1 - float(np.abs(amplitudes(self.rates, controls, index)[2]) ** 2)
 
         found = minimize_scalar(left_behind, bounds=(-SEARCH, SEARCH), method="bounded", options={"xatol": 1e3})
-        return replace(coupler, amplitude=self._flux_amplitude(index, guess + float(found.x)))
+        return guess + float(found.x)
 
     def _flux_amplitude(self, index: int, frequency: float) -> float:
         flux = float(self.device.qubits[index].transmon.flux(frequency))

@@ -1,13 +1,15 @@
 """Graph: which calibration needs which, and which of them are due."""
 
-from collections.abc import Callable, Iterable
+import math
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 
 from ..sequences.errors import CalibrationError
 from .knowledge import Knowledge
 from .routine import Routine
-from .store import FAILED, MISSING, STALE, Records
+from .store import AGEING, FAILED, FRESH, MISSING, STALE, Entry, Records
 
 Maker = Callable[[Knowledge], Routine[Any]]
 
@@ -47,45 +49,53 @@ class Graph:
         for task in self.tasks:
             if task.name == name:
                 return task
-        raise CalibrationError(f"there is no calibration {name}; there are {', '.join(t.name for t in self.tasks)}")
+        names = [task.name for task in self.tasks]
+        near = get_close_matches(name, names, n=1, cutoff=0.5)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
+        raise CalibrationError(f"there is no calibration {name!r}; {hint}")
 
     def due(self, records: Records, now: float, wanted: Iterable[str] = ()) -> tuple[Task, ...]:
-        """Tasks to do now: stale or missing ones, those named in `wanted`, and all that build on them."""
+        """Tasks to do now: those that are not good any more, those named in `wanted`, and all that build on them."""
         chosen: list[Task] = []
         names: set[str] = set()
         named = {self.task(name).name for name in wanted}
         for task in self.tasks:
             after = any(need in names for need in task.needs if not self.task(need).every_session)
-            if after or task.name in named or task.every_session or self._expired(task, records, now):
+            expired = self.state(task, records, now) in (STALE, FAILED, MISSING)
+            if after or task.name in named or task.every_session or expired:
                 chosen.append(task)
                 names.add(task.name)
-        # What lives for a session only is worth measuring if something is going to use it.
-        return tuple(task for task in chosen if not task.every_session or _used(task, chosen) or task.name in named)
-
-    def _expired(self, task: Task, records: Records, now: float) -> bool:
-        return self.state(task, records, now) in (STALE, FAILED, MISSING) or self._outdated(task, records)
-
-    def _outdated(self, task: Task, records: Records) -> bool:
-        """Whether something that the task builds on was measured after it."""
-        own = min(records.latest[name].time for name in task.gives)
-        needs = (self.task(need) for need in task.needs)
-        return any(
-            records.latest[name].time > own
-            for need in needs
-            if not need.every_session
-            for name in need.gives
-            if name in records.latest and records.latest[name].task == need.name
-        )
+        return _worthwhile(chosen, named)
 
     def state(self, task: Task, records: Records, now: float) -> str:
-        """The worst state of the values that a task gives."""
+        """The worst state of the values that a task gives; stale, too, if what it builds on was measured after it."""
+        latest = records.latest
         if records.failed(task.name):
             return FAILED
-        if any(name not in records.latest for name in task.gives):
+        if any(name not in latest for name in task.gives):
             return MISSING
-        states = {records.latest[name].state(now) for name in task.gives}
-        return next((state for state in (STALE, "ageing") if state in states), "fresh")
+        states = {latest[name].state(now) for name in task.gives}
+        if self._outdated(task, latest):
+            return STALE
+        return next((state for state in (STALE, AGEING) if state in states), FRESH)
+
+    def _outdated(self, task: Task, latest: Mapping[str, Entry]) -> bool:
+        """Whether something that the task builds on was measured after it."""
+        own = min((latest[name].time for name in task.gives), default=math.inf)
+        return any(
+            latest[name].time > own
+            for need in map(self.task, task.needs)
+            if not need.every_session
+            for name in need.gives
+            if name in latest and latest[name].task == need.name
+        )
 
 
-def _used(task: Task, chosen: list[Task]) -> bool:
-    return any(task.name in other.needs for other in chosen)
+def _worthwhile(chosen: list[Task], named: set[str]) -> tuple[Task, ...]:
+    """Without what lives for a session only and is used by nothing that is going to be done."""
+    kept: list[Task] = []
+    for task in reversed(chosen):
+        used = any(task.name in other.needs for other in kept)
+        if used or task.name in named or not task.every_session:
+            kept.insert(0, task)
+    return tuple(kept)

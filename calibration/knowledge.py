@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from ..sequences.errors import CalibrationError
 from ..sequences.link import Link
 from ..sequences.setting import Setting
 from ..sequences.sweep import resolved
@@ -62,6 +63,13 @@ class Knowledge:
             setting: self.values.get(_MEASURED[setting.name], 0.0 if self.blind else volts)
             for setting, volts in self.design.biases().items()
         }
+
+    @property
+    def sure_readout(self) -> "Readout":
+        """The readout of this session; CalibrationError if it was not calibrated yet."""
+        if self.readout is None:
+            raise CalibrationError("single shots have no states before the readout was calibrated in this session")
+        return self.readout
 
     @property
     def amplitudes(self) -> dict[str, float]:

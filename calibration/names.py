@@ -16,6 +16,7 @@ class Kind:
 
 
 _NODE: Final = {
+    "resonator.frequency": Kind("Hz", 48 * _HOUR),
     "readout.delay": Kind("s", 720 * _HOUR),
     "readout.frequency": Kind("Hz", 48 * _HOUR),
     "readout.linewidth": Kind("Hz", 720 * _HOUR),
@@ -32,9 +33,13 @@ _NODE: Final = {
     "t_phi": Kind("s", 12 * _HOUR),
     "x180.amplitude": Kind("", 24 * _HOUR),
     "residual_population": Kind("", 24 * _HOUR),
+    "preparation_error": Kind("", 24 * _HOUR),
     "coupler.zero_bias": Kind("V", 24 * _HOUR),
+    "coupler.offset": Kind("Phi0", 48 * _HOUR),
+    "coupler.per_volt": Kind("Phi0/V", 720 * _HOUR),
     "coupler.pulse": Kind("Phi0", 48 * _HOUR),
     "swap.coupling": Kind("Hz", 24 * _HOUR),
+    "swap.frequency": Kind("Hz", 24 * _HOUR),
 }
 _SHARED: Final = {
     "line.mode_frequency": Kind("Hz", 48 * _HOUR),

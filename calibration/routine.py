@@ -9,7 +9,8 @@ import numpy as np
 import xarray as xr
 
 from ..analysis.bootstrap import Measured
-from ..sequences.scan import Scan
+from ..sequences.errors import ConnectionFailed, InstrumentError, InterlockOpen
+from ..sequences.scan import Point, Scan
 from .bench import Bench
 from .knowledge import Knowledge
 
@@ -46,26 +47,38 @@ class Outcome(Generic[Fit]):
 
 
 def calibrate(routine: Routine[Fit], bench: Bench) -> Outcome[Fit]:
-    """Play a routine on `bench` and fit it; settings that it changed are brought back, whatever happens."""
+    """Play a routine on `bench` and fit it; settings that it changed are brought back as `play` says."""
     known = bench.known
     data = play(routine.scan(known), bench, routine.shots)
     return Outcome(data, routine.fit(data, known))
 
 
 def play(scan: Scan, bench: Bench, shots: int) -> xr.Dataset:
-    """Data of all points of `scan`, its axes before those of the sequences."""
-    rest = bench.known.biases
-    touched = {setting for point in scan.points for setting in point.settings}
+    """Data of all points of `scan`, its axes before those of the sequences.
+
+    Settings are brought back, unless an interlock or an instrument ends the scan: outputs are safe then, and stay so.
+    """
     try:
-        parts = []
-        for point in scan.points:
-            for setting, value in point.settings.items():
-                bench.set(setting, value)
-            parts.append(bench.run(point.sequence, shots))
-    finally:
-        for setting in sorted(touched, key=lambda setting: setting.name):
-            bench.set(setting, rest[setting])
+        parts = [_played(point, bench, shots) for point in scan.points]
+    except (InterlockOpen, ConnectionFailed, InstrumentError):
+        raise
+    except BaseException:
+        _bring_back(scan, bench)
+        raise
+    _bring_back(scan, bench)
     return _joined(scan, parts) if scan.axes else parts[0]
+
+
+def _played(point: Point, bench: Bench, shots: int) -> xr.Dataset:
+    for setting, value in point.settings.items():
+        bench.set(setting, value)
+    return bench.run(point.sequence, shots)
+
+
+def _bring_back(scan: Scan, bench: Bench) -> None:
+    touched = {setting for point in scan.points for setting in point.settings}
+    for setting in sorted(touched, key=lambda setting: setting.name):
+        bench.set(setting, bench.known.biases[setting])
 
 
 def _joined(scan: Scan, parts: list[xr.Dataset]) -> xr.Dataset:

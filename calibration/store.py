@@ -3,12 +3,15 @@
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
+from math import isfinite
 from pathlib import Path
+from typing import Any, Final
 
 from ..sequences.errors import DataFolderError
 from .names import KINDS
 
+FORMAT: Final = 1
 FRESH, AGEING, STALE, FAILED, MISSING = "fresh", "ageing", "stale", "failed", "missing"
 
 
@@ -48,10 +51,16 @@ class Failure:
 
 @dataclass(frozen=True)
 class Records:
-    """What a store holds at one moment, oldest first."""
+    """What a store holds at one moment, oldest first.
+
+    damaged: Numbers (from 1) of lines that could not be read. unknown: Names that another version of coldlink
+    calibrates, whose values are left out here.
+    """
 
     entries: tuple[Entry, ...] = ()
     failures: tuple[Failure, ...] = ()
+    damaged: tuple[int, ...] = ()
+    unknown: tuple[str, ...] = ()
 
     @property
     def latest(self) -> dict[str, Entry]:
@@ -80,9 +89,14 @@ class Store:
 
     file: Path
 
+    @classmethod
+    def within(cls, memory: Path) -> "Store":
+        """The store in a setup's memory."""
+        return cls(memory / "calibrations.jsonl")
+
     def append(self, records: Iterable[Entry | Failure]) -> None:
         """Write `records` behind the others, on the disk when this returns; DataFolderError if that cannot be."""
-        lines = [json.dumps({"kind": type(record).__name__.lower(), **asdict(record)}) for record in records]
+        lines = [_line(record) for record in records]
         try:
             self.file.parent.mkdir(parents=True, exist_ok=True)
             with self.file.open("ab") as stream:
@@ -96,21 +110,40 @@ class Store:
             raise DataFolderError(self.file, f"cannot be written: {error.strerror or error}", hint) from error
 
     def read(self) -> Records:
-        """All that is held; a line that a crash tore counts as not written. DataFolderError for a damaged file."""
+        """All that is held; a last line that a crash tore counts as not written.
+
+        DataFolderError for a file that is not ours, or of a newer version.
+        """
         try:
-            lines = self.file.read_text(encoding="utf-8").splitlines()
+            *lines, _torn = self.file.read_bytes().split(b"\n")
         except FileNotFoundError:
             return Records()
-        except (OSError, ValueError) as error:
-            raise DataFolderError(self.file, f"cannot be read: {error}", "restore it from a copy") from None
-        entries, failures = [], []
-        for line in lines:
-            record = _parsed(line)
-            if isinstance(record, Entry):
-                entries.append(record)
-            elif record is not None:
-                failures.append(record)
-        return Records(tuple(entries), tuple(failures))
+        except OSError as error:
+            raise DataFolderError(self.file, f"cannot be read: {error.strerror}", "restore it from a copy") from None
+        records = {number: self._record(line) for number, line in enumerate(lines, start=1)}
+        damaged = tuple(number for number, record in records.items() if record is None)
+        if lines and len(damaged) == len(lines):
+            raise DataFolderError(self.file, "holds no calibrations of coldlink", "restore it from a copy")
+        entries = [record for record in records.values() if isinstance(record, Entry)]
+        return Records(
+            entries=tuple(entry for entry in entries if entry.name in KINDS),
+            failures=tuple(record for record in records.values() if isinstance(record, Failure)),
+            damaged=damaged,
+            unknown=tuple(sorted({entry.name for entry in entries} - KINDS.keys())),
+        )
+
+    def _record(self, line: bytes) -> Entry | Failure | None:
+        """What a line says; None if it is damaged."""
+        try:
+            content = dict(json.loads(line))
+        except (ValueError, TypeError):
+            return None
+        version = content.pop("format", None)
+        if isinstance(version, int) and version > FORMAT:
+            problem = f"is of format {version}, this version of coldlink knows {FORMAT} at most"
+            raise DataFolderError(self.file, problem, "use the coldlink that wrote it")
+        kind = {"entry": Entry, "failure": Failure}.get(content.pop("kind", None))
+        return _made(kind, content) if kind and version == FORMAT else None
 
     def _ends_with_a_line(self) -> bool:
         with self.file.open("rb") as stream:
@@ -118,10 +151,16 @@ class Store:
             return stream.read(1) == b"\n"
 
 
-def _parsed(line: str) -> Entry | Failure | None:
-    try:
-        content = json.loads(line)
-        kind = content.pop("kind")
-        return Entry(**content) if kind == "entry" else Failure(**content)
-    except (ValueError, TypeError, KeyError, AttributeError):
+def _line(record: Entry | Failure) -> str:
+    return json.dumps({"format": FORMAT, "kind": type(record).__name__.lower(), **asdict(record)}, allow_nan=False)
+
+
+def _made(kind: type[Entry] | type[Failure], content: dict[str, Any]) -> Entry | Failure | None:
+    """The record, if every field is there and what is a number is finite."""
+    if content.keys() != {field.name for field in fields(kind)}:
         return None
+    for name in ("value", "error", "time"):
+        number = content.get(name, 0.0)
+        if isinstance(number, bool) or not isinstance(number, int | float) or not isfinite(number):
+            return None
+    return kind(**content)

@@ -26,13 +26,12 @@ class Interlock:
     read: Callable[[str], Reading]
     clock: Clock
 
-    def check(self) -> None:
-        """Return if every stage is in its window now; InterlockOpen for the first that is not."""
-        for stage in self.windows:
-            self.check_stage(stage)
+    def check(self) -> dict[str, Reading]:
+        """What every stage reads, if all are in their windows now; InterlockOpen for the first that is not."""
+        return {stage: self.check_stage(stage) for stage in self.windows}
 
-    def check_stage(self, stage: str) -> None:
-        """InterlockOpen unless this stage is in its window now."""
+    def check_stage(self, stage: str) -> Reading:
+        """What this stage reads; InterlockOpen unless it is in its window now."""
         window = self.windows[stage]
         try:
             reading = self.read(stage)
@@ -48,3 +47,4 @@ class Interlock:
         if not 0 <= age <= window.max_age:
             why = f"a reading may be {window.max_age:g} s old; the sensor is silent or frozen"
             raise InterlockOpen(stage, reading.kelvin, limit, "K", age, why)
+        return reading

@@ -72,17 +72,17 @@ class Device:
         """
         modes, carrier = self.line.mode_frequencies, self.mode_frequency
         frequency, coupling = np.empty_like(qubit_flux), np.empty_like(coupler_flux)
-        shift = np.stack([self.load.pull(load_flux, mode) for mode in modes], axis=1)
+        shift = self.load.pull(load_flux[:, None], modes)
         for index, qubit in enumerate(self.qubits):
             bare = qubit.transmon.frequency(qubit_flux[:, index])
             g = qubit.coupler.g(coupler_flux[:, index], bare, carrier)
             coupling[:, index] = g
             frequency[:, index] = bare + qubit.coupler.qubit_shift(g, bare, carrier)
-            shift += np.stack([qubit.coupler.mode_shift(g, bare, mode) for mode in modes], axis=1)
+            shift = shift + qubit.coupler.mode_shift(g[:, None], bare[:, None], modes)
         return Controls(
             duration=duration,
             qubit=TWO_PI * (frequency - carrier),
             coupling=TWO_PI * coupling,
             mode=TWO_PI * shift,
-            load=np.stack([self.load.kappa(load_flux, mode) for mode in modes], axis=1),
+            load=self.load.kappa(load_flux[:, None], modes),
         )

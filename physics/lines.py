@@ -36,22 +36,32 @@ class DriveLine:
 
 @dataclass(frozen=True, kw_only=True)
 class Resonator:
-    """A readout resonator with its amplifier chain.
+    """A readout resonator, pulled by its qubit, with its amplifier chain.
 
-    frequency: With the qubit in g (Hz). shift: Further down for every excitation (Hz, 2 chi). linewidth: kappa/2pi
+    bare_frequency: Without the qubit (Hz). coupling: g_r/2pi to the qubit's 0-1 transition (Hz). linewidth: kappa/2pi
     (Hz). gain: ADC units at the readout for a full-scale tone far from saturation. phase: Of the chain (rad).
     noise: Of one sample, each quadrature (ADC units, standard deviation). delay: From generator to readout (s).
     """
 
-    frequency: float
-    shift: float
+    bare_frequency: float
+    coupling: float
     linewidth: float
     gain: float
     phase: float
     noise: float
     delay: float
 
-    def transmission(self, frequency: float, levels: int) -> NDArray[np.complex128]:
-        """Response to a tone at `frequency` (Hz) for each qubit level, 1/(1 + 2i (f - f_n)/kappa), shape (levels,)."""
-        resonance = self.frequency - self.shift * np.arange(levels)
-        return np.asarray(1 / (1 + 2j * (frequency - resonance) / self.linewidth))
+    def resonances(self, qubit_frequency: float, anharmonicity: float, levels: int) -> NDArray[np.float64]:
+        """Resonance (Hz) for each level of a qubit at `qubit_frequency` with `anharmonicity` (Hz), shape (levels,).
+
+        f_n = f_bare + chi_(n-1,n) - chi_(n,n+1) with chi_(n-1,n) = n g_r^2 / (f_(n-1,n) - f_bare), far from resonance
+        (Koch et al., PRA 76, 042319, 2007, section IV).
+        """
+        upper = np.arange(levels + 1)
+        transition = qubit_frequency + anharmonicity * (upper - 1)
+        chi = upper * self.coupling**2 / (transition - self.bare_frequency)
+        return np.asarray(self.bare_frequency + chi[:-1] - chi[1:])
+
+    def transmission(self, frequency: float, resonances: NDArray[np.float64]) -> NDArray[np.complex128]:
+        """Response to a tone at `frequency` (Hz) for each of `resonances` (Hz): 1/(1 + 2i (f - f_n)/kappa)."""
+        return np.asarray(1 / (1 + 2j * (frequency - resonances) / self.linewidth))

@@ -20,9 +20,34 @@ def amplitudes(rates: Rates, controls: Controls, start: int) -> NDArray[np.compl
     coupled = controls.coupling[:, :, None] * rates.parity
     matrix[:, :qubits, qubits:] = coupled
     matrix[:, qubits:, :qubits] = coupled.transpose(0, 2, 1)
+    return _evolved(matrix, controls.duration, start)
+
+
+def remaining(
+    duration: NDArray[np.float64],
+    detuning: NDArray[np.float64],
+    coupling: NDArray[np.float64],
+    distances: NDArray[np.float64],
+) -> float:
+    """Population that an excited qubit keeps after steps (s) with a detuning and a coupling (rad/s), shape (S,).
+
+    distances: Of each mode from the first one (rad/s), shape (M,).
+    """
+    steps, modes = len(duration), len(distances)
+    matrix = np.zeros((steps, modes + 1, modes + 1))
+    matrix[:, 0, 0] = detuning
+    matrix[:, 0, 1:] = matrix[:, 1:, 0] = coupling[:, None]
+    matrix[:, range(1, modes + 1), range(1, modes + 1)] = distances
+    return float(np.abs(_evolved(matrix, duration, 0)[0]) ** 2)
+
+
+def _evolved(matrix: NDArray[np.float64], duration: NDArray[np.float64], start: int) -> NDArray[np.complex128]:
+    """Amplitudes after steps (s) with the Hamiltonians `matrix`, shape (S, N, N) (rad/s), of a state that begins in
+    `start`.
+    """
     energies, vectors = np.linalg.eigh(matrix)
-    phases = np.exp(-1j * energies * controls.duration[:, None])
-    state = np.zeros(size, complex)
+    phases = np.exp(-1j * energies * duration[:, None])
+    state = np.zeros(matrix.shape[1], complex)
     state[start] = 1.0
     for basis, phase in zip(vectors, phases, strict=True):
         state = basis @ (phase * (basis.T @ state))

@@ -19,6 +19,7 @@ from .joint_operator import JointOperator, Reduced, Vector
 from .segment import NEGLIGIBLE_COUPLING, Accuracy, Segment, segments
 from .space import ModeSpace
 from .stepper import stepper
+from .truncation import remainder
 
 __all__ = ["NEGLIGIBLE_COUPLING", "Accuracy", "HotWindow", "Outcome", "idle_map"]
 
@@ -103,18 +104,26 @@ class HotWindow:
 
     def _lane(self, basis: Vector, delta: int) -> "_Known":
         image = self._propagate(basis, delta, self.accuracy, self.modes)
-        return _Known(basis, image, self._coarse_difference(basis, image) if delta == 0 else 0.0)
+        return _Known(basis, image, self._estimated_error(basis, image) if delta == 0 else 0.0)
 
-    def _coarse_difference(self, diagonal: Vector, fine: Reduced) -> float:
-        """Largest change of a population when the steps double and the Fock space shrinks to `coarse_modes`.
+    def _estimated_error(self, diagonal: Vector, fine: Reduced) -> float:
+        """Largest error of a population: the part that remains of what longer steps and a smaller Fock space change.
 
         Splitting and averaging are of second order in the step (on a ramp the turn grows with its square, hence the
-        four), so a third of their part of the change remains. The tail of a thermal mode falls by n/(1 + n) per state,
-        so at n < 1 the part of the cutoffs that remains is below the change. The whole change bounds both.
+        four), so of what doubled steps change a third remains. Of what the cutoffs change, see `remainder`. One
+        state may change little by chance: the estimate is meant for the worst of the states that a window is given.
         """
-        coarse = Accuracy(step=2 * self.accuracy.step, turn=4 * self.accuracy.turn, lane=self.accuracy.lane)
-        mapped = self._propagate(diagonal, 0, coarse, self.coarse_modes or self.modes)
-        return float(np.max(np.abs(np.diag(mapped.qubits - fine.qubits))))
+        longer = Accuracy(step=2 * self.accuracy.step, turn=4 * self.accuracy.turn, lane=self.accuracy.lane)
+        modes = self.coarse_modes or self.modes
+        small = self._propagate(diagonal, 0, self.accuracy, modes) if self.coarse_modes else fine
+        steps = _largest_change(self._propagate(diagonal, 0, longer, modes), small) / 3
+        return steps + remainder(self.modes, modes, self._warmest()) * _largest_change(small, fine)
+
+    def _warmest(self) -> NDArray[np.float64]:
+        """Occupation of each mode at the end if nothing left it, shape (M,)."""
+        rates, controls = self.rates, self.controls
+        arriving = rates.internal * rates.hot * controls.duration.sum() + controls.duration @ controls.load * rates.cold
+        return np.asarray(self.initial + arriving)
 
     def _propagate(self, basis: Vector, delta: int, accuracy: Accuracy, modes: ModeSpace) -> Reduced:
         steps, through = segments(self.controls, accuracy), stepper(self.rates, modes, self.levels)
@@ -126,6 +135,10 @@ class HotWindow:
                 for qubit in _finished(steps, index) - self.read:
                     state = state.forget(qubit)
         return state.reduce()
+
+
+def _largest_change(first: Reduced, second: Reduced) -> float:
+    return float(np.max(np.abs(np.diag(first.qubits - second.qubits))))
 
 
 @dataclass(frozen=True)

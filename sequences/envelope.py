@@ -47,6 +47,26 @@ class FlatTop:
 
 
 @dataclass(frozen=True)
+class Notched:
+    """Flat with raised-cosine edges, and on another level for a while in between.
+
+    rise: Length of each edge (s). begin, end: Of the other level, its edges included (s). outside, inside: The levels.
+    """
+
+    rise: float
+    begin: float
+    end: float
+    outside: float
+    inside: float
+
+    def __call__(self, time: NDArray[np.float64], duration: float) -> Samples:
+        """Shape at `time` (s)."""
+        flat = FlatTop(self.rise)
+        notch = flat(time - self.begin, self.end - self.begin)
+        return np.asarray(self.outside * flat(time, duration) + (self.inside - self.outside) * notch)
+
+
+@dataclass(frozen=True)
 class RaisedCosine:
     """One period of a raised cosine, with its derivative in quadrature (DRAG, Motzoi et al., PRL 103, 110501).
 

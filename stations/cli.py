@@ -1,4 +1,4 @@
-"""The command line: `coldlink stations`, `run`, `show`, `report`.
+"""The command line: `coldlink stations`, `doctor`, `status`, `calibrate`, `run`, `show`, `report`.
 
 Everything but typer is imported inside the commands, so that `coldlink --help` answers at once.
 """
@@ -16,6 +16,7 @@ import typer
 
 if TYPE_CHECKING:
     from .catalogue import Station
+    from .data_folder import DataFolder
 
 
 class Protocol(StrEnum):
@@ -34,11 +35,21 @@ _APPARATUS: Final = 3
 _BUG: Final = 70
 _INTERRUPTED: Final = 130
 
+
+def _named_folder(text: str) -> Path:
+    if not text.strip():
+        raise typer.BadParameter("a folder without a name; leave the option out for the usual folder")
+    return Path(text)
+
+
 _STATION: Final = "A shipped station, one of your stations folder, or the path of a station's folder."
 _StationArgument = Annotated[str, typer.Argument(metavar="STATION", help=_STATION, show_default=False)]
 _Seed = Annotated[int | None, typer.Option(min=0, help="Which world of a twin.", show_default=False)]
 _Shots = Annotated[int | None, typer.Option(min=1, help="Per setting, instead of the protocol's own.")]
-_Data = Annotated[Path | None, typer.Option(envvar="COLDLINK_DATA", help="Folder for runs and reports.")]
+_Data = Annotated[
+    Path | None,
+    typer.Option(envvar="COLDLINK_DATA", help="Folder for runs and reports.", parser=_named_folder, metavar="FOLDER"),
+]
 _Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 _Debug = Annotated[bool, typer.Option("--debug", help="Show where an error comes from.")]
 
@@ -113,28 +124,66 @@ def run(
     debug: _Debug = False,
 ) -> int:
     """Measure: cool the line, decouple it, use it, and estimate what came out."""
-    from .catalogue import Catalogue
-    from .data_folder import DataFolder
+    return _measure(station, protocol.value, (), seed=seed, shots=shots, data=data, as_json=as_json)
 
-    began = time.monotonic()
-    setup, folder = Catalogue.standard().find(station), DataFolder.at(data)
-    folder.prepare()
-    from .measurement import Order, measure
+
+@app.command()
+def calibrate(
+    station: _StationArgument,
+    routines: Annotated[list[str] | None, typer.Argument(metavar="[CALIBRATION...]", show_default=False)] = None,
+    seed: _Seed = None,
+    data: _Data = None,
+    as_json: _Json = False,
+    debug: _Debug = False,
+) -> int:
+    """Calibrate what is not fresh any more, and what is named, with all that builds on it."""
+    order = ("calibration", tuple(routines or ()))
+    return _measure(station, *order, seed=seed, shots=None, data=data, as_json=as_json)
+
+
+@app.command()
+def status(
+    station: _StationArgument, seed: _Seed = None, data: _Data = None, as_json: _Json = False, debug: _Debug = False
+) -> int:
+    """Show temperatures, biases, calibrated values with their age, and the last runs.
+
+    Writes to no instrument. It needs the instruments for itself: while another command works here, exit code 3.
+    """
+    setup, folder = _setup(station, data)
     from .open import open_station
-    from .screen import print_summary, progress_bar
+    from .screen import print_status
+    from .status import status as document
 
-    command = ("coldlink", *sys.argv[1:])
-    order = Order(station=setup.name, protocol=protocol.value, seed=seed, shots=shots, command=command)
-    with progress_bar(quiet=as_json) as progress:
-        for crashed in folder.crashed_last():
-            progress.say(f"the run before this one crashed; what it measured is in {crashed.folder}")
-        with open_station(setup.folder, seed=seed) as session:
-            result, document = measure(order, session, folder, progress, lambda: time.monotonic() - began)
+    with open_station(setup.folder, seed=seed, memory=folder.world(setup.name, seed)) as session:
+        found = document(session, folder, seed)
     if as_json:
-        _answer(document)
+        _answer(found)
     else:
-        print_summary(result, document)
-    return _DONE if result.passed else _FAILED_GATES
+        print_status(found)
+    return _DONE
+
+
+@app.command()
+def doctor(
+    station: _StationArgument, seed: _Seed = None, data: _Data = None, as_json: _Json = False, debug: _Debug = False
+) -> int:
+    """Check that a station is ready: who answers, versions, disk, interlocks. Exit code 1 if it is not.
+
+    Writes to no instrument. It needs the instruments for itself: while another command works here, exit code 3.
+    """
+    setup, folder = _setup(station, data)
+    from .doctor import examine
+    from .open import open_station
+    from .screen import print_checks
+
+    checks = examine(open_station(setup.folder, seed=seed, memory=folder.world(setup.name, seed)), folder)
+    ready = all(check.ready for check in checks)
+    if as_json:
+        rows = [{"name": check.name, "ready": check.ready, "found": check.found} for check in checks]
+        _answer({"station": setup.name, "ready": ready, "checks": rows})
+    else:
+        print_checks(checks)
+    return _DONE if ready else _FAILED_GATES
 
 
 @app.command()
@@ -148,16 +197,13 @@ def show(
     debug: _Debug = False,
 ) -> int:
     """Show the compiled schedule, as a picture and as text; plays nothing."""
+    setup, folder = _setup(station, data)
     from .atomic import write_text
-    from .catalogue import Catalogue
-    from .data_folder import DataFolder
     from .open import open_station
     from .report import PICTURE
     from .screen import print_lines
 
-    setup, folder = Catalogue.standard().find(station), DataFolder.at(data)
-    folder.prepare()
-    with open_station(setup.folder, seed=seed) as session:
+    with open_station(setup.folder, seed=seed, memory=folder.world(setup.name, seed)) as session:
         experiment = session.experiment(protocol.value, shots)
         timeline, picture = experiment.timeline(), experiment.schedule().to_html(config=PICTURE)
         parameters_from = session.parameters_from
@@ -192,6 +238,67 @@ def report(
     return _DONE
 
 
+def _measure(
+    station: str,
+    protocol: str,
+    wanted: tuple[str, ...],
+    *,
+    seed: int | None,
+    shots: int | None,
+    data: Path | None,
+    as_json: bool,
+) -> int:
+    began = time.monotonic()
+    setup, folder = _setup(station, data)
+    from .measurement import Order, measure
+    from .open import open_station
+    from .screen import print_summary, progress_bar
+
+    command = ("coldlink", *sys.argv[1:])
+    order = Order(station=setup.name, protocol=protocol, seed=seed, shots=shots, command=command, wanted=wanted)
+    with progress_bar(quiet=as_json) as progress:
+        for crashed in folder.crashed_last():
+            progress.say(f"the run before this one crashed; what it measured is in {crashed.folder}")
+        with open_station(setup.folder, seed=seed, memory=folder.world(setup.name, seed)) as session:
+            result, document = measure(order, session, folder, progress, lambda: time.monotonic() - began)
+    if as_json:
+        _answer(document)
+    else:
+        print_summary(result, document)
+    return _DONE if result.passed else _FAILED_GATES
+
+
+_twin = typer.Typer(help="What only a simulated cryostat can tell; for tests and benchmarks.")
+app.add_typer(_twin, name="twin")
+
+
+@_twin.command()
+def truth(
+    station: _StationArgument, seed: _Seed = None, data: _Data = None, as_json: _Json = False, debug: _Debug = False
+) -> int:
+    """Show the true value of everything that was calibrated, at the settings that are stored with it."""
+    setup, folder = _setup(station, data)
+    from .screen import print_rows
+    from .twin import truth_of
+
+    values = truth_of(setup.folder, seed, folder.world(setup.name, seed))
+    if as_json:
+        _answer({"station": setup.name, "seed": seed, "parameters": values})
+    else:
+        print_rows({"parameter": name, "value": f"{value:.10g}"} for name, value in values.items() if value is not None)
+    return _DONE
+
+
+def _setup(station: str, data: Path | None) -> "tuple[Station, DataFolder]":
+    """The station and the folder, so that a wrong name is answered before anything slow is imported."""
+    from .catalogue import Catalogue
+    from .data_folder import DataFolder
+
+    setup, folder = Catalogue.standard().find(station), DataFolder.at(data)
+    folder.prepare()
+    return setup, folder
+
+
 def _row(station: "Station", going: str | None) -> dict[str, str]:
     from ..sequences.errors import StationError
 
@@ -209,7 +316,7 @@ def _answer(document: Mapping[str, Any]) -> None:
 def _fail(error: BaseException, *, as_json: bool) -> int:
     from .document import failure
 
-    message = _message(error)
+    message = "; ".join((_message(error), *getattr(error, "__notes__", ())))
     typer.echo(f"error: {message}", err=True)
     if as_json:
         _answer(failure(error, message))
@@ -236,7 +343,8 @@ def _code(error: BaseException) -> int:
         return _INTERRUPTED
     if isinstance(error, errors.FitRejected):
         return _FAILED_GATES
-    if isinstance(error, errors.ConnectionFailed | errors.InterlockOpen | errors.BoardError):
+    busy_or_broken = errors.BoardError | errors.ConnectionFailed | errors.InstrumentError | errors.StationBusy
+    if isinstance(error, errors.InterlockOpen | busy_or_broken):
         return _APPARATUS
     if isinstance(error, errors.ColdlinkError):
         return _WRONG_USE

@@ -20,8 +20,10 @@ from .versions import versions
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import xarray as xr
+
 FORMAT: Final = 1
-_ROOM_BYTES: Final = 200_000_000
+ROOM_BYTES: Final = 200_000_000
 _TAG_LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"
 _ELSEWHERE: Final = "choose another folder with --data or COLDLINK_DATA"
 
@@ -33,7 +35,9 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True)
 class DataFolder:
-    """Where runs are kept. path: format.json, runs/RUN/, worlds/STATION/SEED/, figures/. clock: UTC."""
+    """Where runs are kept. path: format.json, measurements.db with all averages, shots/GUID.h5, runs/RUN/,
+    worlds/STATION/SEED/, figures/. clock: UTC.
+    """
 
     path: Path
     clock: Callable[[], datetime] = utc_now
@@ -57,12 +61,14 @@ class DataFolder:
             probe.touch()
             probe.unlink()
         free = shutil.disk_usage(self.path).free
-        if free < _ROOM_BYTES:
-            problem = f"{free / 1e6:.0f} MB are free, a run may need {_ROOM_BYTES / 1e6:.0f} MB"
+        if free < ROOM_BYTES:
+            problem = f"{free / 1e6:.0f} MB are free, a run may need {ROOM_BYTES / 1e6:.0f} MB"
             raise DataFolderError(self.path, problem, f"free some space or {_ELSEWHERE}")
 
     def begin(self, *, station: str, protocol: str, seed: int | None, command: tuple[str, ...]) -> Run:
         """A new run, to be entered; it is named so that names sort by time (UTC)."""
+        from ..calibration.record import Recorder
+
         started = self.clock()
         about = {
             "station": station,
@@ -75,7 +81,8 @@ class DataFolder:
             "versions": versions(),
         }
         name = f"{started:%Y%m%d-%H%M%S}-{protocol}-{station}-{_tag()}"
-        return Run(self.path / "runs" / name, about, self.clock)
+        recorder = Recorder(self._database, self._shots, station, name)
+        return Run(self.path / "runs" / name, about, self.clock, recorder)
 
     def runs(self) -> list[RunRecord]:
         """All runs, the oldest first."""
@@ -104,6 +111,15 @@ class DataFolder:
             hint = f"did you mean {meant}?" if meant else "give a run's name, or `last`"
             raise DataFolderError(self.path, f"no run {run!r}", hint)
         return records[run]
+
+    def block(self, record: RunRecord, step: str) -> "xr.Dataset":
+        """What was measured in a step of a run, shot by shot."""
+        from ..calibration.record import Archive
+
+        if step not in record.blocks:
+            measured = ", ".join(record.blocks) or "none"
+            raise DataFolderError(record.folder, f"no data of {step!r}", f"its blocks are: {measured}")
+        return Archive(self._database, self._shots).load(record.blocks[step])
 
     def world(self, station: str, seed: int | None) -> Path:
         """The folder that a twin's world is kept in, one for each seed."""
@@ -138,6 +154,14 @@ class DataFolder:
         if found != FORMAT:
             problem = f"is of format {found}, this version of coldlink keeps format {FORMAT}"
             raise DataFolderError(self.path, problem, f"use the coldlink that wrote it, or {_ELSEWHERE}")
+
+    @property
+    def _database(self) -> Path:
+        return self.path / "measurements.db"
+
+    @property
+    def _shots(self) -> Path:
+        return self.path / "shots"
 
     @contextmanager
     def _writing(self) -> "Iterator[None]":

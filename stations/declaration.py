@@ -1,7 +1,7 @@
 """Declaration: link.yaml, what a designer knew, and truth.yaml, what a twin holds, as models."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from ..calibration.design import Design, Operation
 from ..instruments.qick.wiring import Echo, Output, Wiring
+from ..instruments.simulated.draw import Spread, draw
 from ..instruments.simulated.truth import Truth
 from ..physics.apparatus import Apparatus
 from ..physics.coupler import InductiveCoupler, LoadCoupler
@@ -19,6 +20,7 @@ from ..physics.lines import DriveLine, FluxLine, Resonator
 from ..physics.transmon import Transmon
 from ..sequences.errors import ModelError, StationError
 from ..sequences.pulse import ReadoutPulse
+from .simulated_rack import RackSection
 from .yaml_file import (
     Angle,
     Count,
@@ -33,9 +35,14 @@ from .yaml_file import (
     Quantity,
     Section,
     Temperature,
+    exactly,
     load,
 )
 
+OUTPUTS = ("a.coupler", "b.coupler", "a.flux", "b.flux", "line.load", "a.drive", "b.drive")
+READOUTS = ("a.readout", "b.readout")
+SOURCES = ("a.flux.bias", "b.flux.bias", "a.coupler.bias", "b.coupler.bias", "line.load.bias")
+"""What a link with two nodes has: channels that play, channels that are read, static biases."""
 FluxPerVolt = Annotated[float, Quantity("Phi0/V", "0.5 Phi0/V")]
 Flux = Annotated[float, Quantity("Phi0", "50 mPhi0")]
 Positive = Field(gt=0)
@@ -115,8 +122,8 @@ class CouplerSection(Section):
 class ResonatorSection(Section):
     """A readout resonator with its amplifier chain."""
 
-    frequency: Annotated[Frequency, Positive]
-    shift: Frequency
+    bare_frequency: Annotated[Frequency, Positive]
+    coupling: Annotated[Frequency, NotNegative]
     linewidth: Annotated[Frequency, Positive]
     gain: Annotated[Number, Positive]
     phase: Angle
@@ -194,12 +201,12 @@ class OperationSection(Section):
             "ramp",
             "gap",
             "wait",
-            "preparation_error",
             "relaxation",
         )
         return Operation(
             idle_frequencies=(self.idle_frequency_a, self.idle_frequency_b),
             tones=(ReadoutPulse(**self.tone_a.model_dump()), ReadoutPulse(**self.tone_b.model_dump())),
+            preparation_errors=(self.preparation_error, self.preparation_error),
             **{name: getattr(self, name) for name in same},
         )
 
@@ -224,10 +231,11 @@ class WiringSection(Section):
     """The board and what is plugged in where."""
 
     firmware: Literal["zcu216"]
-    outputs: Mapping[str, OutputSection]
-    readouts: Mapping[str, EchoSection]
+    outputs: Annotated[Mapping[str, OutputSection], exactly(*OUTPUTS)]
+    readouts: Annotated[Mapping[str, EchoSection], exactly(*READOUTS)]
     tone_zone: Literal[1, 2]
     tone_mixer: Frequency
+    sources: Annotated[Mapping[str, str], exactly(*SOURCES)]
 
     def wiring(self) -> Wiring:
         """As the board's compiler knows it."""
@@ -301,10 +309,47 @@ class CablesSection(Section):
         return self
 
 
+Share = Annotated[float, Field(strict=True, ge=0, lt=1)]
+
+
+class QualitySection(Section):
+    """How far the quality of another device may lie from the design: relative half widths."""
+
+    t1: Share
+    line: Share
+
+
+class SpreadSection(Section):
+    """How far the device may lie from the design, see `Spread`. entropy: Which of those devices this cryostat holds."""
+
+    entropy: Count
+    maximum_frequency: Annotated[Frequency, NotNegative]
+    flux_offset: Annotated[Flux, NotNegative]
+    coupling: Share
+    delay: Annotated[Duration, NotNegative]
+    phase: Annotated[Angle, NotNegative]
+    rabi_rate: Share
+    amplifier: Share
+    flux_gain: Share
+    resonator: Annotated[Frequency, NotNegative]
+    free_spectral_range: Share
+    quality: QualitySection
+
+    def drawn(self, apparatus: Apparatus, seed: int | None) -> Apparatus:
+        """The cryostat's own device, of the design's quality, or with a `seed` another one, whose quality varies."""
+        position = Spread(**self.model_dump(exclude={"entropy", "quality"}))
+        if seed is None:
+            return draw(apparatus, position, (self.entropy,))
+        other = replace(position, t1=self.quality.t1, line_quality=self.quality.line)
+        return draw(apparatus, other, (self.entropy, seed))
+
+
 class TruthFile(Section):
     """truth.yaml."""
 
     cables: CablesSection
+    spread: SpreadSection
+    rack: RackSection
 
     def truth(self, apparatus: Apparatus) -> Truth:
         """What the plant holds."""
@@ -327,8 +372,14 @@ def design_of(folder: Path, declared: Declaration) -> Design:
 
 
 def truth(folder: Path, design: Design) -> Truth:
-    """What truth.yaml in `folder` says of the device that was made after `design`."""
+    """A device built exactly as `design`, on the cables of truth.yaml in `folder`."""
     return load(folder / "truth.yaml", TruthFile).truth(design)
+
+
+def drawn_truth(folder: Path, design: Design, seed: int | None) -> Truth:
+    """The device that truth.yaml in `folder` draws after `design`; with a `seed`, another one."""
+    file = load(folder / "truth.yaml", TruthFile)
+    return file.truth(_physical(folder / "truth.yaml", lambda: file.spread.drawn(design, seed)))
 
 
 def _physical(file: Path, build: Callable[[], _Built]) -> _Built:

@@ -2,33 +2,29 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 from ..analysis import Measured
 from ..analysis.radiometry import Radiometry
-from ..calibration import (
-    BellTomography,
-    Bench,
-    Chsh,
-    Outcome,
-    ProcessTomography,
-    RadiometryRoutine,
-    Readout,
-    ReadoutCalibration,
-    calibrate,
-)
+from ..calibration import BellTomography, Chsh, Outcome, ProcessTomography, RadiometryRoutine, Readout, calibrate
+from ..calibration.chain import CHAIN
+from ..calibration.graph import Task
+from ..calibration.store import Store
 from ..sequences import protocols
 from ..sequences.link import Link
 from ..sequences.program import Program
 from ..sequences.sequence import Sequence
 from ..sequences.timeline import timeline
 from . import pictures
-from .parameters import parameter_table, twin_table
+from .campaign import Campaign, Notes
+from .headline import DECIDED
 from .result import Gate, Result, Table
 
 if TYPE_CHECKING:
     import xarray as xr
     from plotly.graph_objects import Figure
+
+    from .bench import LinkBench
 
 WARMEST = 0.2
 """Occupation of the cooled line above which a run has not cooled it."""
@@ -38,51 +34,64 @@ SHOWN: Mapping[str, Callable[[Link], Sequence]] = {
     "chsh": protocols.chsh,
     "radiometry": lambda link: protocols.radiometry(link, RadiometryRoutine.contacts),
 }
-
-
-class LinkBench(Bench, Protocol):
-    """A bench that can also show what it would play."""
-
-    plant: Any
-    as_designed: bool
-
-    @property
-    def link(self) -> Link:
-        """Pulses and rates, as known."""
-        ...
-
-    def compile(self, sequence: Sequence) -> Program:
-        """What the board would play."""
-        ...
+_OWN: Final[Mapping[str, Mapping[str, Any]]] = {
+    "handshake": {"tomography": ProcessTomography},
+    "bell": {"tomography": BellTomography},
+    "chsh": {"inequality": Chsh},
+    "radiometry": {},
+}
+"""Protocol -> the step that is its own, and its routine."""
+_MEASURED: Final = {
+    "handshake": ("process_fidelity", "average_state_fidelity"),
+    "bell": ("bell_fidelity", "concurrence"),
+    "chsh": ("chsh",),
+    "radiometry": (),
+}
+ALWAYS = ("radiometry",)
+"""What every run measures, however fresh it is: a line that is not cold makes every result worthless."""
 
 
 class LinkExperiment:
-    """One protocol: readout calibration, radiometry, and the protocol's own measurement."""
+    """One protocol: the calibrations that are due before it, and its own measurement.
 
-    def __init__(self, bench: LinkBench, protocol: str, shots: int | None) -> None:
+    notes: Tables of what the setup says about itself.
+    """
+
+    def __init__(self, bench: "LinkBench", store: Store, protocol: str, shots: int | None, notes: Notes) -> None:
         self.bench, self.protocol, self.shots = bench, protocol, shots
-        self.outcomes: dict[str, Outcome[Any]] = {}
+        due = CHAIN.due(store.read(), bench.clock.now(), ALWAYS)
+        self.campaign = Campaign(bench, store, tuple(self._task(task) for task in due), notes)
+        self.own: dict[str, Outcome[Any]] = {}
 
     @property
     def steps(self) -> tuple[str, ...]:
         """Names of the blocks, in order."""
-        own = {"handshake": ("tomography",), "bell": ("tomography",), "chsh": ("inequality",), "radiometry": ()}
-        return ("readout", "radiometry", *own[self.protocol])
+        return (*self.campaign.steps, *_OWN[self.protocol])
 
     @property
     def datasets(self) -> "dict[str, xr.Dataset]":
         """What was measured so far."""
-        return {step: outcome.data for step, outcome in self.outcomes.items()}
+        return self.campaign.datasets | {name: outcome.data for name, outcome in self.own.items()}
+
+    @property
+    def conditions(self) -> dict[str, Mapping[str, float]]:
+        """Under which was measured; see `Campaign`."""
+        return self.campaign.conditions
+
+    def begin(self, run: str, cooldown: int, stop: Callable[[], None]) -> None:
+        """Bring the bench to where it plays. See `Experiment`."""
+        self.campaign.begin(run, cooldown, stop)
 
     def perform(self, step: str) -> None:
         """Play one block and fit it."""
-        routine = self._routine(step)
-        if self.shots is not None:
-            routine = replace(routine, shots=self.shots)
-        self.outcomes[step] = calibrate(routine, self.bench)
+        if step in self.campaign.tasks:
+            self.campaign.perform(step)
+        else:
+            routine = _OWN[self.protocol][step](readout=self._readout)
+            self.own[step] = calibrate(self._sized(routine), self.bench)
 
     def check(self) -> None:
-        """Compile all that the steps will play; SequenceError, TimingError or TargetError where the board cannot."""
+        """Compile all that the protocol will play; SequenceError, TimingError or TargetError where the board cannot."""
         link = self.bench.link
         own = [SHOWN[protocol](link) for protocol in ("radiometry", self.protocol)]
         for sequence in (protocols.readout_calibration(link.node_a, link.node_b), *own):
@@ -98,7 +107,7 @@ class LinkExperiment:
 
     def result(self) -> Result:
         """Estimates, gates, figures and tables of all blocks."""
-        measured = {"thermal_occupation": self._radiometry.occupation, **self._own()}
+        measured: dict[str, Any] = {"thermal_occupation": self._radiometry.occupation, **self._own_results()}
         datasets = list(self.datasets.values())
         return Result(
             protocol=self.protocol,
@@ -110,46 +119,37 @@ class LinkExperiment:
             tables=self._tables(),
         )
 
-    def _routine(self, step: str) -> Any:
-        if step == "readout":
-            return ReadoutCalibration()
-        if step == "radiometry":
-            return RadiometryRoutine(readout=self._readout)
-        own = {"handshake": ProcessTomography, "bell": BellTomography, "chsh": Chsh}
-        return own[self.protocol](readout=self._readout)
+    def _task(self, task: Task) -> Task:
+        """The task, with the operator's number of shots where these go into the result itself."""
+        if self.shots is None or task.name not in ("readout", *ALWAYS):
+            return task
+        return replace(task, routine=lambda known: self._sized(task.routine(known)), again=())
+
+    def _sized(self, routine: Any) -> Any:
+        return routine if self.shots is None else replace(routine, shots=self.shots)
 
     @property
     def _readout(self) -> Readout:
-        fit: Readout = self.outcomes["readout"].fit
-        return fit
+        return self.bench.known.sure_readout
 
     @property
     def _radiometry(self) -> Radiometry:
-        fit: Radiometry = self.outcomes["radiometry"].fit
+        fit: Radiometry = self.campaign.done["radiometry"].outcome.fit
         return fit
 
     @property
     def _last(self) -> Any:
-        return self.outcomes[self.steps[-1]].fit
+        return next(iter(self.own.values())).fit if self.own else None
 
-    def _own(self) -> dict[str, Mapping[str, Measured]]:
-        names = {
-            "handshake": ("process_fidelity", "average_state_fidelity"),
-            "bell": ("bell_fidelity", "concurrence"),
-            "chsh": ("chsh",),
-            "radiometry": (),
-        }
-        return {name: dict(getattr(self._last, name)) for name in names[self.protocol]}
+    def _own_results(self) -> dict[str, Mapping[str, Measured]]:
+        return {name: dict(getattr(self._last, name)) for name in _MEASURED[self.protocol]}
 
     def _gates(self, measured: Mapping[str, Any]) -> list[Gate]:
-        occupation = measured["thermal_occupation"].value
-        gates = [Gate(name="line cooled", value=occupation, limit=f"below {WARMEST}", passed=occupation < WARMEST)]
+        gates = [_gate("line cooled", measured["thermal_occupation"], "below", WARMEST)]
         limits = {"process_fidelity": 0.5, "bell_fidelity": 0.5, "chsh": 2.0}
         for name, limit in limits.items():
             if name in measured:
-                raw = measured[name]["raw"].value
-                title = f"{name.replace('_', ' ')}, raw"
-                gates.append(Gate(name=title, value=raw, limit=f"above {limit}", passed=raw > limit))
+                gates.append(_gate(f"{name.replace('_', ' ')}, raw", measured[name]["raw"], "above", limit))
         return gates
 
     def _figures(self, measured: Mapping[str, Any]) -> "dict[str, Figure]":
@@ -159,28 +159,23 @@ class LinkExperiment:
             "Schedule as compiled": self.schedule(),
         }
         clouds = {
-            f"Readout of node {name}": pictures.clouds(self.outcomes["readout"].data, name, self._readout)
+            f"Readout of node {name}": pictures.clouds(self.campaign.done["readout"].outcome.data, name, self._readout)
             for name in self._readout.discriminators
         }
-        return own | shared | clouds
+        return own | shared | clouds | self.campaign.figures()
 
     def _tables(self) -> dict[str, Table]:
-        link = self.bench.link
-        images = [
-            {"block": step, "image sha256": data.attrs["image_sha256"], "shots": data.attrs["shots"]}
-            for step, data in self.datasets.items()
-        ]
         errors = [
             {"node": name, "P(1|0)": str(error.p10), "P(0|1)": str(error.p01), "of": "readout alone"}
             for name, error in self._readout.errors.items()
         ]
-        return {
-            "Parameters used": parameter_table(link),
-            "Readout errors": errors,
-            "Program images": images,
-            "Clocks": self._clocks(),
-            "Twin": twin_table(self.bench.plant, self.bench.as_designed),
-        }
+        own = [
+            {"block": step, "image sha256": outcome.data.attrs["image_sha256"], "shots": outcome.data.attrs["shots"]}
+            for step, outcome in self.own.items()
+        ]
+        tables = self.campaign.tables()
+        images = [*tables["Program images"], *own]
+        return {**tables, "Readout errors": errors, "Program images": images, "Clocks": self._clocks()}
 
     def _clocks(self) -> Table:
         residuals = self._program().residuals
@@ -191,3 +186,10 @@ class LinkExperiment:
 
     def _program(self) -> Program:
         return self.bench.compile(SHOWN[self.protocol](self.bench.link))
+
+
+def _gate(name: str, measured: Measured, side: str, limit: float) -> Gate:
+    """Passed if the value is on its side by enough errors to say so; a result within its errors proves nothing."""
+    beyond = (measured.value - limit) * (1 if side == "above" else -1)
+    asked = f"{side} {limit} by {DECIDED} errors"
+    return Gate(name=name, value=measured.value, limit=asked, passed=beyond >= DECIDED * measured.error)

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from .written import uncertain
 
-_DECIDED = 3.0
-"""How many standard errors a value must lie from its threshold to be called above or below."""
+DECIDED: Final = 3
+"""How many standard errors a value must lie from its threshold to be called above or below, and to pass a gate."""
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,10 @@ _QUANTITIES: Final = {
     "chsh": Quantity("CHSH value S", 2.0, "the most that local hidden variables reach"),
     "thermal_occupation": Quantity("Occupation of the line"),
 }
-_HEAD: Final = frozenset(
+_APART: Final = frozenset(
     {
         "board_time_s",
+        "calibrated",
         "cooldown",
         "elapsed_s",
         "image_sha256",
@@ -55,7 +56,7 @@ class Line:
 
 def headline(document: Mapping[str, Any]) -> list[Line]:
     """The lines of a --json document, the protocol's own quantities first and the occupation last."""
-    names = sorted((name for name in document if name not in _HEAD), key=lambda name: name == "thermal_occupation")
+    names = sorted((name for name in document if name not in _APART), key=lambda name: name == "thermal_occupation")
     return [_line(name, document[name]) for name in names if document[name] is not None]
 
 
@@ -80,6 +81,6 @@ def _verdict(quantity: Quantity, value: float | None, error: float | None) -> st
     if quantity.threshold is None or value is None or not error:
         return ""
     errors = (value - quantity.threshold) / error
-    if abs(errors) < _DECIDED:
+    if abs(errors) < DECIDED:
         return f"undecided ({errors:+.1f} errors from {_threshold(quantity)})"
     return f"{'above' if errors > 0 else 'below'} {_threshold(quantity)} by {abs(errors):.0f} errors"

@@ -1,4 +1,4 @@
-"""Ctrl-C: once finishes the block and ends the run, twice ends it now."""
+"""Ctrl-C: once ends the run as soon as what plays now has ended, twice ends it at once."""
 
 import signal
 from collections.abc import Callable
@@ -18,7 +18,7 @@ class Interrupt:
     _before: Any = field(default=None, init=False, repr=False)
 
     def check(self) -> None:
-        """Between two blocks: raise RunAborted if someone has asked to stop."""
+        """Before anything plays, and between two blocks: raise RunAborted if someone has asked to stop."""
         if self.asked:
             raise RunAborted("Ctrl-C; what was measured before it is kept")
 
@@ -33,4 +33,4 @@ class Interrupt:
         if self.asked:
             raise KeyboardInterrupt
         self.asked = True
-        self.tell("stopping after this block; Ctrl-C again stops now")
+        self.tell("stopping as soon as what plays now has ended; Ctrl-C again stops at once")

@@ -21,8 +21,8 @@ class Lease:
 
     def take(self) -> None:
         """Hold the lease until `release`, or until this process ends in whatever way."""
-        self._connection = sqlite3.connect(self.file, timeout=_PATIENCE, isolation_level=None)
         try:
+            self._connection = sqlite3.connect(self.file, timeout=_PATIENCE, isolation_level=None)
             self._connection.execute("BEGIN EXCLUSIVE")
         except sqlite3.Error as error:
             self.release()

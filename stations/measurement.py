@@ -4,12 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from ..sequences.errors import FitRejected, InterlockOpen, ModelError, SequenceError
 from .data_folder import DataFolder
 from .document import Document, document
 from .interrupt import Interrupt
 from .report import material, write_report
-from .result import Result, Session
+from .result import Experiment, Result, Session
 from .run import RunRecord
+
+CALIBRATION = "calibration"
+"""The protocol of a run that only calibrates."""
 
 
 class Progress(Protocol):
@@ -27,13 +31,23 @@ class Progress(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """What was asked for. shots: Per setting, None for the protocol's own number. command: As it was typed."""
+    """What was asked for. shots: Per setting, None for the protocol's own number. command: As it was typed.
+
+    wanted: Calibrations to do even if they are fresh.
+    """
 
     station: str
     protocol: str
     seed: int | None
     shots: int | None
     command: tuple[str, ...]
+    wanted: tuple[str, ...] = ()
+
+    def experiment(self, session: Session) -> Experiment:
+        """What was asked for, prepared at `session`."""
+        if self.protocol == CALIBRATION:
+            return session.calibration(self.wanted)
+        return session.experiment(self.protocol, self.shots)
 
 
 def measure(
@@ -41,16 +55,24 @@ def measure(
 ) -> tuple[Result, Document]:
     """Perform a protocol block by block, keep its data after each, estimate, and write the report.
 
-    elapsed: Since the command was given (s). RunAborted between two blocks after a Ctrl-C.
+    elapsed: Since the command was given (s). RunAborted before anything else plays after a Ctrl-C.
     """
-    experiment = session.experiment(order.protocol, order.shots)
+    experiment = order.experiment(session)
     begun = data.begin(station=order.station, protocol=order.protocol, seed=order.seed, command=order.command)
     progress.expect(len(experiment.steps) + 2)
     with begun as run, Interrupt(progress.say) as interrupt:
+        experiment.begin(run.folder.name, int(str(run.about["cooldown"])), interrupt.check)
         for step in experiment.steps:
             progress.begin(step)
-            experiment.perform(step)
-            run.keep(experiment.datasets)
+            try:
+                experiment.perform(step)
+            except FitRejected:
+                run.keep(experiment.datasets, experiment.conditions)
+                raise
+            except (ModelError, SequenceError, InterlockOpen) as error:
+                error.add_note(f"this was in {step}")
+                raise
+            run.keep(experiment.datasets, experiment.conditions)
             interrupt.check()
         progress.begin("estimate")
         result = experiment.result()

@@ -1,126 +1,127 @@
-"""Open a station: the one place where link, board and, for a twin, the plant are put together."""
+"""Open a station: the one place where files, instruments and, for a twin, the world behind them are put together."""
 
-from dataclasses import dataclass, fields
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Self
 
-import numpy as np
-
+from ..calibration.chain import CHAIN
 from ..calibration.knowledge import Knowledge
-from ..instruments.board import Board, QickBoard
+from ..calibration.store import Store
+from ..instruments.clock import Clock, WallClock
 from ..instruments.qick.firmware import soccfg
 from ..instruments.qick.wiring import target
-from ..physics.apparatus import Apparatus
-from ..sequences.compile import compile as compile_sequence
-from ..sequences.errors import ConnectionFailed, SequenceError
-from ..sequences.link import Link
-from ..sequences.program import Program
-from ..sequences.sequence import Sequence
-from ..sequences.setting import Setting
-from ..sequences.target import Target
-from .declaration import declaration, design_of, truth
+from ..sequences.errors import SequenceError
+from .bench import LinkBench
+from .campaign import Campaign
+from .declaration import Declaration, declaration, design_of
+from .equipment import BOARD, Equipment
 from .experiment import LinkExperiment
+from .occupancy import Occupancy
+from .origin import Origin
+from .parameters import twin_table
+from .policy import policy
+from .rack import Rack
+from .result import Table
 
 if TYPE_CHECKING:
-    import xarray as xr
-
-    from ..instruments.simulated.plant import LinkPlant
-
-UNSEEDED = 0xC01D
-"""Entropy of the twin's noise when no seed is given."""
-
-
-@dataclass
-class LinkBench:
-    """A link on a twin.
-
-    plant: Its physics, asked for its settings and its error estimate only. as_designed: Whether the twin's device is
-    the one that the link was designed for.
-    """
-
-    known: Knowledge
-    target: Target
-    board: Board
-    plant: "LinkPlant"
-    as_designed: bool
-
-    @property
-    def link(self) -> Link:
-        """Pulses and rates, as known."""
-        return self.known.link
-
-    def learn(self, known: Knowledge) -> None:
-        """Take `known` for true from now on, and bring the biases to where it wants them."""
-        before, self.known = self.known.biases, known
-        for setting, volts in known.biases.items():
-            if volts != before[setting]:
-                self.set(setting, volts)
-
-    def set(self, setting: Setting, value: float) -> None:
-        """Set a static bias (V)."""
-        self.plant.set_bias(setting.name, value)
-
-    def compile(self, sequence: Sequence) -> Program:
-        """What the board will play."""
-        return compile_sequence(sequence, self.target, relaxation=self.link.relaxation)
-
-    def run(self, sequence: Sequence, shots: int) -> "xr.Dataset":
-        """Play `sequence`."""
-        return self.board.run(self.compile(sequence), shots)
+    from .twin import Twin
 
 
 @dataclass
 class LinkSession:
-    """An open station."""
+    """A station; it is open while it is entered.
 
-    name: str
-    bench: LinkBench
+    folder: The station's. seed: Of a twin's world. memory: Folder that keeps its calibrations and a twin's world; with
+    None nothing is kept, and every session begins anew.
+    """
+
+    folder: Path
+    declared: Declaration
+    knowledge: Knowledge
+    seed: int | None
+    memory: Path | None
+    _open: ExitStack = field(default_factory=ExitStack)
+    _twin: "Twin | None" = None
+
+    @property
+    def name(self) -> str:
+        """The station's name."""
+        return self.folder.resolve().name
 
     @property
     def parameters_from(self) -> str:
         """Where the link's parameters come from."""
         return self.bench.link.source
 
+    def calibration(self, wanted: tuple[str, ...]) -> Campaign:
+        """Prepare the calibrations that are due, or those `wanted` with all that builds on them; plays nothing yet."""
+        records, now = self.store.read(), self.bench.clock.now()
+        tasks = CHAIN.due(records, now, wanted)
+        with self._origin.named():
+            _ = self.bench.link
+        return Campaign(self.bench, self.store, tasks, self._notes)
+
     def experiment(self, protocol: str, shots: int | None) -> LinkExperiment:
         """Prepare a protocol; nothing is played yet, but what the board could not play is refused here."""
         if shots is not None and shots < 100:
             raise SequenceError(f"{shots} shots cannot calibrate a readout; take at least 100")
-        experiment = LinkExperiment(self.bench, protocol, shots)
-        experiment.check()
+        experiment = LinkExperiment(self.bench, self.store, protocol, shots, self._notes)
+        with self._origin.named():
+            experiment.check()
         return experiment
 
     def __enter__(self) -> Self:
+        with ExitStack() as opening:
+            memory = self.memory or Path(opening.enter_context(TemporaryDirectory(prefix="coldlink-")))
+            opening.enter_context(Occupancy(memory, self.name))
+            self.store = Store.within(memory)
+            known = replace(self.knowledge, values=self.store.read().values)
+            rules = policy(self.folder)
+            devices = Equipment(self.folder, self.declared, rules).devices()
+            clock, addresses = self._world(opening, memory)
+            rack = Rack(devices, self.declared, rules, clock, addresses)
+            opening.callback(rack.close)
+            rack.open()
+            self.bench = LinkBench(rack, known, clock)
+            self._open = opening.pop_all()
         return self
 
     def __exit__(self, *exception: object) -> None:
-        """A twin in this process holds nothing that outlives it."""
+        with self._open:
+            for error in exception:
+                if isinstance(error, BaseException):
+                    self.bench.safe_after(error)
+
+    @property
+    def _origin(self) -> Origin:
+        return Origin(self.folder, self.declared, calibrated=bool(self.bench.known.values))
+
+    def _notes(self) -> dict[str, Table]:
+        return {} if self._twin is None else {"Twin": twin_table(self._twin.cryostat.plant.error)}
+
+    def _world(self, opening: ExitStack, memory: Path) -> "tuple[Clock, dict[str, str]]":
+        """The clock of the setup; and of a twin, which begins to live here, where its instruments answer."""
+        if not (self.folder / "truth.yaml").is_file():
+            return WallClock(), {}
+        from .twin import Twin
+
+        twin = Twin.build(self.folder, self.knowledge.prior, self.seed, memory)
+        opening.callback(twin.close)
+        twin.open()
+        self._twin = twin
+        return twin.cryostat.clock, {**twin.addresses, BOARD: twin.board}
 
 
-def open_station(folder: Path, *, seed: int | None) -> LinkSession:
-    """Open the station in `folder`. seed: Of a twin's noise.
+def open_station(folder: Path, *, seed: int | None = None, memory: Path | None = None) -> LinkSession:
+    """The station in `folder`, to be entered. seed: Of a twin's world. memory: As `LinkSession` has it.
 
-    StationError for wrong files, ConnectionFailed for a bench, whose instruments this version cannot reach yet.
+    StationError for wrong files; entering raises ConnectionFailed with all instruments that do not answer.
     """
     declared = declaration(folder)
-    if not (folder / "truth.yaml").is_file():
-        raise ConnectionFailed({"board": "benches are not reached yet; a station with a truth.yaml is simulated"})
-    design = design_of(folder, declared)
-    held = truth(folder, design)
-    config, wiring = soccfg(), declared.wiring.wiring()
-    sheet = target(config, wiring, name=declared.wiring.firmware)
-    from ..instruments.simulated.board import SimulatedSoc
-    from ..instruments.simulated.plant import LinkPlant
-
-    plant = LinkPlant(held, np.random.default_rng(UNSEEDED if seed is None else [UNSEEDED, seed]))
-    board = QickBoard(SimulatedSoc(config, plant), wiring)
-    as_designed = all(getattr(held, field.name) == getattr(design, field.name) for field in fields(Apparatus))
-    bench = LinkBench(
-        known=Knowledge(prior=design, clock=sheet.clock),
-        target=sheet,
-        board=board,
-        plant=plant,
-        as_designed=as_designed,
-    )
-    for setting, volts in bench.known.biases.items():
-        bench.set(setting, volts)
-    return LinkSession(folder.resolve().name, bench)
+    wiring = declared.wiring
+    with Origin(folder, declared, calibrated=False).named():
+        clock = target(soccfg(), wiring.wiring(), name=wiring.firmware).clock
+    known = Knowledge(prior=design_of(folder, declared), clock=clock, blind=True)
+    return LinkSession(folder, declared, known, seed, memory)

@@ -1,15 +1,18 @@
 """Parameters: what was assumed about a link, and where each number comes from, as a table."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import Final
 
+from ..calibration.store import Records
+from ..instruments.interlock import Window
 from ..physics.device import TWO_PI
 from ..sequences.link import Line, Link, Node
 from ..sequences.sweep import resolved
 from .result import Table
-from .written import engineering
+from .written import age, concise, engineering
 
-if TYPE_CHECKING:
-    from ..instruments.simulated.plant import LinkPlant
+POPULATION_ERROR: Final = 1e-3
+"""What a twin's populations may be wrong by."""
 
 
 def parameter_table(link: Link) -> Table:
@@ -21,16 +24,46 @@ def parameter_table(link: Link) -> Table:
         "rest between shots": (link.relaxation, "s"),
     }
     return [
-        {"parameter": name, "value": engineering(value, unit) if unit else f"{value:.5g}", "from": link.source}
+        {"parameter": name, "value": engineering(value, unit), "from": link.source}
         for name, (value, unit) in values.items()
     ]
 
 
-def twin_table(plant: "LinkPlant", as_designed: bool) -> Table:
-    """What the simulation says about itself."""
+def calibrated_table(records: Records, now: float) -> Table:
+    """The newest value of everything calibrated. now: Time of the setup (s since 1970)."""
     return [
-        {"quantity": "estimated largest error of a population", "value": f"{plant.error:.1e}"},
-        {"quantity": "device", "value": "built as designed" if as_designed else "differs from the design"},
+        {
+            "parameter": name,
+            "value": concise(entry.value, entry.error, entry.unit),
+            "age": age(now - entry.time),
+            "state": entry.state(now),
+            "calibration": entry.task,
+            "run": entry.run,
+        }
+        for name, entry in sorted(records.latest.items())
+    ]
+
+
+def temperature_table(kelvin: Mapping[str, float], windows: Mapping[str, Window]) -> Table:
+    """Temperatures of the stages between their limits."""
+    return [
+        {
+            "stage": stage,
+            "temperature": engineering(value, "K", 4),
+            "interlock": f"{engineering(windows[stage].minimum, 'K')} to {engineering(windows[stage].maximum, 'K')}",
+        }
+        for stage, value in kelvin.items()
+    ]
+
+
+def twin_table(error: float) -> Table:
+    """What the simulation says about itself. error: Estimated largest error of a population."""
+    return [
+        {
+            "quantity": "estimated largest error of a population",
+            "value": f"{error:.1e}",
+            "asked for": f"below {POPULATION_ERROR:.0e}",
+        }
     ]
 
 

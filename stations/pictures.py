@@ -9,8 +9,11 @@ from ..analysis import PSI_PLUS, unitary_transfer
 from ..analysis.plots import Curve, Lane, density_matrix, process_matrix, readout_cloud, threshold, trace
 from ..analysis.plots import schedule as schedule_figure
 from ..analysis.radiometry import Radiometry
+from ..analysis.trace import Trace
+from ..calibration.cooldown import Done
 from ..calibration.readout import Readout
 from ..sequences.program import Block, PlayEvent, Program, ToneEvent, TriggerEvent
+from .written import axis
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -41,6 +44,15 @@ def clouds(data: "xr.Dataset", node: str, readout: Readout) -> "Figure":
     return readout_cloud(data, node, readout.discriminators[node], readout.preparations[node])
 
 
+def calibrations(done: Mapping[str, Done]) -> "dict[str, Figure]":
+    """What each calibration measured, with its fit."""
+    figures = {}
+    for name, each in done.items():
+        for one in getattr(each.outcome.fit, "traces", ()):
+            figures[f"Calibration {name}: {one.title}"] = _trace(one)
+    return figures
+
+
 def schedule(program: Program, protocol: str) -> "Figure":
     """The last point of a program, in which most is played, with the time that the line is cut off from its load."""
     block = program.blocks[-1]
@@ -54,6 +66,14 @@ def schedule(program: Program, protocol: str) -> "Figure":
         port = program.target.port("line.load")
         window = (start, start + len(program.waveforms[closed[0].waveform].samples) / port.sample_rate)
     return schedule_figure(lanes, window, f"{protocol}: what the board plays in one shot")
+
+
+def _trace(fitted: Trace) -> "Figure":
+    scale, x_title = axis(fitted.x, fitted.x_name, fitted.x_unit)
+    y_scale, y_title = axis(fitted.read, fitted.y_name, fitted.y_unit)
+    points = Curve(x=fitted.x * scale, y=fitted.read * y_scale, error=fitted.error * y_scale, name="measured")
+    line = Curve(x=fitted.fine_x * scale, y=fitted.model * y_scale, name="fit")
+    return trace(points, line, fitted.title, x_title, y_title)
 
 
 def _process(fit: Any, fidelity: Mapping[str, Any]) -> "dict[str, Figure]":

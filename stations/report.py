@@ -35,7 +35,7 @@ def material(result: Result) -> dict[str, Any]:
 def write_report(record: RunRecord) -> Path:
     """Render the report of a completed run beside its data."""
     if not record.result:
-        hint = "its data, as far as they were measured, are in this folder"
+        hint = "its data, as far as they were measured, are in the database under the GUIDs in its run.json"
         raise DataFolderError(record.folder, f"this run is {record.state} and has no result", hint)
     path = record.folder / REPORT
     write_text(path, render(record.about, record.result))

@@ -1,8 +1,8 @@
 """What a measurement hands to the command line and the report, and what it must offer while it runs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Final, Protocol, Self
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 Table = Sequence[Mapping[str, object]]
 """Rows of equal keys; the keys are the columns' titles."""
+CALIBRATED: Final = "Calibrated values"
+"""Title of the table with the newest value of everything."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,13 +32,14 @@ class Gate:
 class Result:
     """A finished measurement.
 
-    image_sha256: Of the program image that the board executed. board_time_s: How long the board played (s).
+    image_sha256: Of the last program image that the board executed, None if there was nothing to play.
+    board_time_s: How long the board played (s).
     measured: Quantity -> Measured, or -> {"raw": Measured, "corrected": Measured}; the JSON document's own fields.
     figures, tables: For the report, in the order in which they are shown; names are their titles.
     """
 
     protocol: str
-    image_sha256: str
+    image_sha256: str | None
     board_time_s: float
     measured: Mapping[str, object]
     gates: tuple[Gate, ...]
@@ -60,6 +63,18 @@ class Experiment(Protocol):
     @property
     def datasets(self) -> "Mapping[str, xr.Dataset]":
         """What was measured so far; a dataset that has grown is a new object."""
+        ...
+
+    @property
+    def conditions(self) -> Mapping[str, object]:
+        """Under which the last block was measured, such as temperatures; kept with its data."""
+        ...
+
+    def begin(self, run: str, cooldown: int, stop: Callable[[], None]) -> None:
+        """Bring the setup to where it plays. run, cooldown: Go with every value that is found.
+
+        stop: To be called before anything plays; raises RunAborted if someone has asked to stop.
+        """
         ...
 
     def perform(self, step: str) -> None:
@@ -94,6 +109,10 @@ class Session(Protocol):
 
     def experiment(self, protocol: str, shots: int | None) -> Experiment:
         """Prepare a measurement; nothing is played yet. shots: Per setting, None for the protocol's own number."""
+        ...
+
+    def calibration(self, wanted: tuple[str, ...]) -> Experiment:
+        """Prepare what is due, and what is `wanted`; nothing is played yet."""
         ...
 
     def __enter__(self) -> Self: ...

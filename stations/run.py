@@ -6,10 +6,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from ..sequences.errors import ColdlinkError, DataFolderError
-from .atomic import replacing, write_json
+from .atomic import write_json
 from .lease import Lease
 
 if TYPE_CHECKING:
@@ -17,10 +18,13 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
+    from ..calibration.record import Recorder
+
 STATE: Final = "run.json"
 RESULT: Final = "result.json"
 REPORT: Final = "report.html"
 _LEASE: Final = "alive.lock"
+_NONE: Final[Mapping[str, object]] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,11 @@ class RunRecord:
     def about(self) -> dict[str, Any]:
         """run.json as it was last written; empty if the process died before it wrote any."""
         return _read(self.folder / STATE)
+
+    @property
+    def blocks(self) -> dict[str, str]:
+        """GUID of the data of each step that was measured, in their order."""
+        return dict(self.about.get("blocks", {}))
 
     @property
     def result(self) -> dict[str, Any]:
@@ -64,8 +73,10 @@ class Run:
     folder: Path
     about: Mapping[str, object]
     clock: Callable[[], datetime]
+    recorder: "Recorder"
     _lease: Lease = field(init=False, repr=False)
     _kept: dict[str, object] = field(default_factory=dict, init=False, repr=False)
+    _blocks: dict[str, str] = field(default_factory=dict, init=False, repr=False)
     _state: str = field(default="running", init=False)
 
     def __post_init__(self) -> None:
@@ -76,13 +87,16 @@ class Run:
         """Where the report is."""
         return self.folder / REPORT
 
-    def keep(self, datasets: "Mapping[str, xr.Dataset]") -> None:
-        """Put on the disk what was measured so far; a dataset that is there already is not written again."""
+    def keep(self, datasets: "Mapping[str, xr.Dataset]", conditions: Mapping[str, object] = _NONE) -> None:
+        """Put on the disk what was measured so far; a dataset that is there already is not written again.
+
+        conditions: Kept with the data, for example temperatures and settings.
+        """
         for name, dataset in datasets.items():
             if self._kept.get(name) is not dataset:
-                with self._writing(), replacing(self.folder / f"{name}.nc") as draft:
-                    dataset.to_netcdf(draft, engine="h5netcdf")
+                self._blocks[name] = self.recorder.keep(name, dataset, {**self.about, **conditions})
                 self._kept[name] = dataset
+                self._write(state="running")
 
     def complete(self, document: Mapping[str, object], material: Mapping[str, object]) -> None:
         """Say that everything was measured. document: What --json prints. material: What the report shows."""
@@ -91,6 +105,7 @@ class Run:
         self._settle("completed", result=document)
 
     def __enter__(self) -> Self:
+        self.recorder.prepare()
         with self._writing():
             self.folder.mkdir(parents=True)
             self._lease.take()
@@ -110,7 +125,7 @@ class Run:
 
     def _write(self, **more: object) -> None:
         with self._writing():
-            write_json(self.folder / STATE, {**more, "run": self.folder.name, **self.about})
+            write_json(self.folder / STATE, {**more, "run": self.folder.name, "blocks": self._blocks, **self.about})
 
     @contextmanager
     def _writing(self) -> "Iterator[None]":

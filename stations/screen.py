@@ -18,8 +18,13 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from .doctor import Check
 from .headline import headline
-from .result import Gate, Result
+from .result import CALIBRATED, Gate, Result
+from .written import age, concise, engineering
+
+_GOOD = ("fresh", "ageing")
+"""States of a calibrated value that need nobody's attention."""
 
 
 @dataclass
@@ -57,11 +62,67 @@ def progress_bar(*, quiet: bool) -> Iterator[Bar]:
 def print_summary(result: Result, document: Mapping[str, Any]) -> None:
     """The result with its errors against its thresholds, what failed, and where the report is."""
     console = Console()
-    console.print(_result_table(document))
+    console.print(Text(f"{document['protocol']} on {document['station']}, cooldown {document['cooldown']}"))
+    if "calibrated" in document:
+        _print_calibrated(result.tables[CALIBRATED], document["calibrated"])
+    else:
+        console.print(_result_table(document))
     for gate in result.gates:
         console.print(Text(_gate(gate)))
     console.print(Text(f"parameters from {document['parameters_from']}"))
     console.print(Text(f"report: {document['report']}"), soft_wrap=True)
+
+
+def print_checks(checks: Iterable[Check]) -> None:
+    """What is ready and what is not; what is wrong comes last, where it is read first."""
+    print_rows(
+        {"": "ready" if check.ready else "NOT READY", "check": check.name, "found": check.found}
+        for check in sorted(checks, key=lambda check: not check.ready)
+    )
+
+
+def print_status(document: Mapping[str, Any]) -> None:
+    """Temperatures, biases and calibrated values with their states, what is wrong, and the last runs."""
+    stages = document["temperatures"]
+    print_lines(f"{document['station']}, cooldown {document['cooldown']}", "")
+    print_rows(
+        {
+            "stage": stage,
+            "temperature": "unknown" if one["value"] is None else engineering(one["value"], "K", 4),
+            "limits": f"{engineering(one['minimum'], 'K')} to {engineering(one['maximum'], 'K')}",
+            "age": "unknown" if one["age_s"] is None else age(one["age_s"]),
+            "interlock": one["state"].upper() if one["state"] == "open" else one["state"],
+        }
+        for stage, one in stages.items()
+    )
+    print_lines(*(one["why"] for one in stages.values() if one["state"] == "open"), "")
+    print_rows({"bias": name, "reads": engineering(volts, "V")} for name, volts in document["biases"].items())
+    print_lines("")
+    parameters = document["parameters"].items()
+    print_rows(_parameter(name, one) for name, one in parameters if one["value"] is not None)
+    missing = [name for name, one in parameters if one["value"] is None]
+    if missing:
+        Console().print(Text(f"MISSING  {', '.join(missing)}"))
+    print_lines("", *_wrong(document))
+    print_lines(*(f"{run['state']:<10} {run['run']}" for run in document["runs"]))
+
+
+def _wrong(document: Mapping[str, Any]) -> Iterator[str]:
+    for calibration, why in document["failures"].items():
+        yield f"FAILED  {calibration}: {why}"
+    for line in document["left_out"]["damaged_lines"]:
+        yield f"DAMAGED  line {line} of the stored calibrations cannot be read; its value is left out"
+    for name in document["left_out"]["unknown_names"]:
+        yield f"UNKNOWN  {name} was calibrated by another version of coldlink"
+
+
+def _parameter(name: str, one: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        "parameter": name,
+        "value": concise(one["value"], one["error"], one["unit"]),
+        "age": age(one["age_s"]),
+        "state": one["state"] if one["state"] in _GOOD else one["state"].upper(),
+    }
 
 
 def print_rows(rows: Iterable[Mapping[str, str]]) -> None:
@@ -82,9 +143,15 @@ def print_lines(*lines: str) -> None:
         console.print(Text(line), soft_wrap=True)
 
 
+def _print_calibrated(stored: Iterable[Mapping[str, object]], found: Mapping[str, Any]) -> None:
+    """The values that were found now, as they are stored."""
+    if not found:
+        print_lines("nothing was due: all that is calibrated is fresh")
+    print_rows({key: str(row[key]) for key in ("parameter", "value")} for row in stored if row["parameter"] in found)
+
+
 def _result_table(document: Mapping[str, Any]) -> Table:
-    title = f"{document['protocol']} on {document['station']}, cooldown {document['cooldown']}"
-    table = Table(title=title, title_justify="left", pad_edge=False, box=None)
+    table = Table(pad_edge=False, box=None)
     for column in ("", "raw", "corrected", ""):
         table.add_column(column, no_wrap=column in ("raw", "corrected"))
     for line in headline(document):

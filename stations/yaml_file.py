@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
@@ -47,6 +47,7 @@ __all__ = [
     "Temperature",
     "Voltage",
     "YamlFile",
+    "exactly",
     "load",
     "read",
 ]
@@ -72,6 +73,22 @@ class Section(BaseModel):
         return data
 
 
+def exactly(*names: str) -> BeforeValidator:
+    """Annotates a mapping: it has these keys, every one and no other."""
+
+    def check(data: Any) -> Any:
+        given = data if isinstance(data, dict) else {}
+        for key in given:
+            if key not in names:
+                raise PydanticCustomError("unknown_key", "unknown key", {"key": key, "hint": suggestion(key, names)})
+        for name in names:
+            if name not in given:
+                raise PydanticCustomError("no_key", "no key", {"problem": f"{name} is missing", "hint": "add it here"})
+        return data
+
+    return BeforeValidator(check)
+
+
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
@@ -88,6 +105,10 @@ class YamlFile:
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path)
+
+    def error(self, path: _Path, problem: str, hint: str | None = None) -> StationError:
+        """What is wrong at the key `path`."""
+        return StationError(self.file, problem, self.line(path), _dotted(path), hint)
 
 
 def load(file: Path, model: type[_Model]) -> _Model:
@@ -183,7 +204,7 @@ def _explain(read_file: YamlFile, details: ErrorDetails) -> StationError:
     problem, hint = context.get("problem", details["msg"]), context.get("hint")
     if details["type"] == "missing":
         problem, hint = "this key is missing", "add it here"
-    return StationError(read_file.file, problem, line=read_file.line(path), key=_dotted(path), hint=hint)
+    return read_file.error(path, problem, hint)
 
 
 def _dotted(path: _Path) -> str | None:

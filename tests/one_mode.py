@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import xarray as xr
 
 from coldlink.calibration.design import Design
 from coldlink.calibration.knowledge import Knowledge
@@ -19,12 +20,40 @@ from coldlink.instruments.simulated.board import Repetition, SimulatedSoc
 from coldlink.instruments.simulated.cycle import Cycle
 from coldlink.instruments.simulated.plant import LinkPlant
 from coldlink.instruments.simulated.truth import Truth
-from coldlink.sequences import Sequence
+from coldlink.sequences import Link, Program, Sequence, Setting, Target
+from coldlink.sequences import compile as compile_sequence
 from coldlink.stations.declaration import declaration, truth
-from coldlink.stations.open import LinkBench
 
 STATIONS = Path(__file__).parents[1] / "stations"
 Change = Callable[[Truth], Truth]
+
+
+@dataclass
+class DirectBench:
+    """A bench without instruments: settings go straight to the plant."""
+
+    known: Knowledge
+    target: Target
+    board: QickBoard
+    plant: LinkPlant
+
+    @property
+    def link(self) -> Link:
+        return self.known.link
+
+    def learn(self, known: Knowledge) -> None:
+        self.known = known
+        for setting, volts in known.biases.items():
+            self.set(setting, volts)
+
+    def set(self, setting: Setting, value: float) -> None:
+        self.plant.set_bias(setting.name, value)
+
+    def compile(self, sequence: Sequence) -> Program:
+        return compile_sequence(sequence, self.target, relaxation=self.link.relaxation)
+
+    def run(self, sequence: Sequence, shots: int) -> xr.Dataset:
+        return self.board.run(self.compile(sequence), shots)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +62,7 @@ class OneMode:
 
     design: Design
     truth: Truth
-    bench: LinkBench
+    bench: DirectBench
 
     @property
     def plant(self) -> LinkPlant:
@@ -74,7 +103,5 @@ def one_mode(name: str = "sim_4k", change: Change = lambda held: held, seed: int
     return OneMode(
         design=design,
         truth=held,
-        bench=LinkBench(
-            known=Knowledge(prior=design, clock=sheet.clock), target=sheet, board=board, plant=plant, as_designed=False
-        ),
+        bench=DirectBench(Knowledge(prior=design, clock=sheet.clock), sheet, board, plant),
     )

@@ -84,9 +84,16 @@ class Direct:
         """Mean echo after each level at the window's start (ADC units), but for a phase that all have in common."""
         node = (self.setup.bench.link.node_a, self.setup.bench.link.node_b)[qubit]
         held, tone = self.held.resonators[qubit], node.tone
-        pull = tone.frequency - held.frequency + held.shift * np.arange(LEVELS)
+        pull = tone.frequency - self._resonances(qubit)
         dwell = mean_dwell(self.held, qubit, tone.window)
         return dwell @ (tone.amplitude * held.gain / (1 + 2j * pull / held.linewidth))
+
+    def _resonances(self, qubit: int) -> np.ndarray:
+        """Of the readout resonator for each level of its resting qubit: Koch et al. (2007), eq. 3.9 and around (Hz)."""
+        held, f01 = self.held.resonators[qubit], self.setup.design.operation.idle_frequencies[qubit]
+        alpha = self.held.device.qubits[qubit].transmon.anharmonicity
+        chi = [held.coupling**2 * n / (f01 + alpha * (n - 1) - held.bare_frequency) for n in range(LEVELS + 1)]
+        return held.bare_frequency + np.array([chi[n] - chi[n + 1] for n in range(LEVELS)])
 
     def _window(self, block: Block, begin: float, end: float, prepared: np.ndarray) -> np.ndarray:
         link = DirectLink(self.held.device, self.cutoff)
@@ -283,6 +290,7 @@ def follows(setup: OneMode, *, cutoff: int = 10, link: Link | None = None, point
     for qubit, name in enumerate("ab"):
         settings = [dict(zip(("input", "basis"), POINTS[point], strict=True)) for point in points]
         shots = np.array([data[f"{name}.iq"].sel(setting).values @ np.array([1.0, 1j]) for setting in settings])
+        shots += 0.5 + 0.5j  # The accumulators round down.
         shots *= np.exp(-1j * np.angle(shots.mean(axis=1) @ expected[:, qubit].conj()))
         for part, wanted in ((shots.real, expected[:, qubit].real), (shots.imag, expected[:, qubit].imag)):
             assert np.all(abs(part.mean(axis=1) - wanted) < 3 * part.std(axis=1) / np.sqrt(SHOTS))

@@ -9,7 +9,7 @@ from math import factorial
 import numpy as np
 from numpy.typing import NDArray
 
-from ...physics import NEGLIGIBLE_COUPLING, Controls, relax, steady_state
+from ...physics import relax, steady_state
 from ...physics.device import TWO_PI
 from ...sequences.errors import ModelError
 from .board.output import Played, Repetition
@@ -49,22 +49,26 @@ class Cycle:
     """
 
     def __init__(self, dynamics: Dynamics, repetition: Repetition, volts: Mapping[str, float]) -> None:
-        self.dynamics, self.period, self.error = dynamics, repetition.period, 0.0
-        self.rates, self.count = dynamics.rates, len(dynamics.device.qubits)
-        controls = partial(dynamics.controls, volts)
-        self.rest = _rest(controls(np.ones(1), {}))
+        rest = dynamics.rest(volts)
+        self.dynamics, self.period, self.error = dynamics, repetition.period, rest.contact.error
+        self.rest, self.resting, self.rates = rest.controls, rest.contact, rest.contact.rates
+        self.count = len(dynamics.device.qubits)
         memory = FORGOTTEN / float(self.rates.internal[0] + self.rest.load[0, 0])
-        self.clusters = clusters(repetition.played, dynamics.flux_lines, controls, memory)
+        self.clusters = clusters(repetition.played, dynamics.flux_lines, partial(dynamics.controls, rest), memory)
         self.contacts = [contact for cluster in self.clusters for contact in contacts(cluster)]
         self.drives: list[list[Played]] = [[] for _ in range(self.count)]
         for wave in sorted(repetition.played, key=lambda wave: wave.start):
             line = dynamics.truth.generators.get(wave.generator, "")
             if line.startswith("drive "):
                 self.drives[int(line.removeprefix("drive "))].append(wave)
-        self.trials = trials(repetition.windows, dynamics.truth)
+        self.trials = trials(repetition, dynamics.truth)
         self._check_order()
         self._check_independence()
         self.shifts, self.weights = self._nodes()
+
+    def frequency(self, qubit: int) -> float:
+        """Of a resting qubit (Hz)."""
+        return self.dynamics.device.mode_frequency + float(self.rest.qubit[0, qubit]) / TWO_PI
 
     def populations(self) -> list[Trace]:
         """Joint populations at each trial's readout, shape (levels,) * Q, once the cycle repeats itself."""
@@ -87,9 +91,8 @@ class Cycle:
         joint = np.array([1.0])
         for populations in single:
             joint = np.kron(joint, populations)
-        load = self.rest.load[0]
-        occupations = steady_state(self.rates.internal, self.rates.hot, load, self.rates.cold)
-        return Ensemble(0.0, np.repeat(np.diag(joint).astype(complex)[None], len(self.weights), axis=0), occupations)
+        rho = np.repeat(np.diag(joint).astype(complex)[None], len(self.weights), axis=0)
+        return Ensemble(0.0, rho, self.resting.occupations)
 
     def _trial(self, ensemble: Ensemble, trial: Trial) -> Trace:
         """Carry `ensemble` to the trial's readout and dephase it there; its populations."""
@@ -115,17 +118,19 @@ class Cycle:
         self._advance(ensemble, until)
 
     def _contact(self, ensemble: Ensemble, contact: Contact, read: frozenset[int]) -> None:
-        window = self.dynamics.window(contact, ensemble.occupations, read)
+        window = self.dynamics.window(contact, ensemble.occupations, read, self.resting)
         into, back = self._turn(contact.start), self._turn(contact.end).conj()
-        occupations, error = np.zeros_like(ensemble.occupations), 0.0
+        # Modes that the contact does not follow are left to their baths.
+        alone, kept = self._line(ensemble.occupations, contact.start, contact.end), list(window.selection.kept)
+        occupations, error = np.where(np.isin(np.arange(alone.size), kept), 0.0, alone), window.selection.error
         for node, weight in enumerate(self.weights):
-            outcome = window.apply(ensemble.rho[node] * into)
+            outcome = window.map.apply(ensemble.rho[node] * into)
             ensemble.rho[node] = outcome.qubits * back
-            occupations += weight * outcome.occupations
+            occupations[kept] += weight * outcome.occupations
             error += weight * outcome.error
         # The static detunings stand still meanwhile: a coherence e^{-slip^2/2} and half as much of a population.
         slips = [TWO_PI * qubit.quasi_static * (contact.end - contact.start) for qubit in self.dynamics.device.qubits]
-        self.error = max(self.error, error + float(np.sum(np.square(slips))) / 4)
+        self.error = max(self.error, min(1.0, error + float(np.sum(np.square(slips))) / 4))
         ensemble.occupations, ensemble.time = occupations, contact.end
 
     def _turn(self, time: float) -> State:
@@ -149,14 +154,15 @@ class Cycle:
     def _single(self, qubit: int, shift: float, begin: float, end: float) -> State:
         """Map of one qubit alone from `begin` to `end` (s), shape (levels**2, levels**2)."""
         total, now = np.eye(LEVELS**2, dtype=complex), begin
-        frequency = self.dynamics.device.mode_frequency + float(self.rest.qubit[0, qubit]) / TWO_PI
+        frequency = self.frequency(qubit)
         for wave in self.drives[qubit]:
             if not begin - TOUCHING <= wave.start < end - TOUCHING:
                 continue
             total = self._idle(qubit, shift, now, wave.start) @ total
             edges = wave.start + np.arange(len(wave.envelope) + 1) / wave.sample_rate
             detuning = self._angles(qubit, edges) * wave.sample_rate
-            total, now = self.dynamics.drive(qubit, wave, detuning + shift, frequency) @ total, float(edges[-1])
+            pulse = self.dynamics.drive(self.rates, qubit, wave, detuning + shift, frequency)
+            total, now = pulse @ total, float(edges[-1])
         return self._idle(qubit, shift, now, end) @ total
 
     def _idle(self, qubit: int, shift: float, begin: float, end: float) -> State:
@@ -165,7 +171,7 @@ class Cycle:
         angle = float(self._angles(qubit, np.array([begin, end]))[0]) + shift * (end - begin)
         number = np.arange(LEVELS)
         turn = np.exp(-1j * angle * (number[:, None] - number[None, :])).reshape(-1, 1)
-        return np.asarray(turn * self.dynamics.relaxation(qubit, end - begin))
+        return np.asarray(turn * self.dynamics.relaxation(self.rates, qubit, end - begin))
 
     def _angles(self, qubit: int, edges: Trace) -> Trace:
         """Turn of a qubit from its rest between neighbouring `edges` (s), shape (len(edges) - 1,) (rad)."""
@@ -187,8 +193,8 @@ class Cycle:
 
     def _through(self, occupations: Trace, cluster: FluxCluster, begin: float, end: float) -> Trace:
         """The line from `begin` to `end` (s) inside one cluster."""
-        for index, load in enumerate(cluster.controls.load):
-            overlap = min(end, cluster.edges[index + 1]) - max(begin, cluster.edges[index])
+        for first, last, load in cluster.loads:
+            overlap = min(end, last) - max(begin, first)
             if overlap > 0:
                 occupations = self._relaxed(occupations, load, overlap)
         return occupations
@@ -227,7 +233,6 @@ class Cycle:
         """A qubit does one thing at a time: pulses, contacts and readouts that overlap are not followed."""
         shared = [("coupler pulse", contact.start, contact.end) for contact in self.contacts]
         for trial in self.trials:
-            self._check_together(trial)
             shared.append(("readout", trial.start, trial.end))
         for qubit, waves in enumerate(self.drives):
             own = [("drive pulse", wave.start, wave.start + wave.duration) for wave in waves]
@@ -237,11 +242,6 @@ class Cycle:
                     why = f"qubit {qubit} is still busy with its {first} until {end:.9g}; let one end before the other"
                     raise ModelError(f"start of a {second} (s)", start, why)
 
-    def _check_together(self, trial: Trial) -> None:
-        if trial.delay * float(np.max(self.rates.relaxation)) > MEMORY:
-            why = "readouts that overlap are taken to begin together; let them, or let one end before the other"
-            raise ModelError("delay between two readouts (s)", trial.delay, why)
-
     def _check_independence(self) -> None:
         starts = [trial.start for trial in self.trials]
         for first, second in pairwise([*starts, *(start + self.period for start in starts[:1])]):
@@ -249,15 +249,6 @@ class Cycle:
                 if np.exp(-(second - first) * rate) > MEMORY:
                     why = f"qubit {qubit} remembers its last readout, which is not followed; "
                     raise ModelError("time between readouts (s)", second - first, f"{why}rest {7 / rate:.3g} s or more")
-
-
-def _rest(controls: Controls) -> Controls:
-    """Controls with all generators silent, one step; ModelError if a coupler is on."""
-    for qubit, g in enumerate(controls.coupling[0]):
-        if abs(g) > NEGLIGIBLE_COUPLING:
-            why = "a coupler that is on at rest is not followed; bias it to zero coupling"
-            raise ModelError(f"resting g/2pi of qubit {qubit} (Hz)", float(g / TWO_PI), why)
-    return controls
 
 
 def _order(spread: float) -> int:

@@ -8,6 +8,8 @@ from ...physics.controls import Rates
 from .board.output import Played, Window
 
 Levels = NDArray[np.int64]
+MOST_JUMPS = 300
+"""Of a qubit in strong contact with the line, during one readout: with more, each shot sees the mean all the same."""
 
 
 def echoes(
@@ -16,25 +18,31 @@ def echoes(
     rates: Rates,
     qubit: int,
     resonator: Resonator,
+    resonances: NDArray[np.float64],
     window: Window,
     tones: list[Played],
     rng: np.random.Generator,
-    count: int,
+    lead: float = 0.0,
 ) -> NDArray[np.complex128]:
     """Accumulated I + iQ of each shot (converter units times samples), shape (shots,).
 
-    levels: Of the qubit when the window opens, shape (shots,). count: Levels that the qubit has. The resonator follows
-    the qubit at once; a tone at another frequency than the window's averages out.
+    levels: Of the qubit, `lead` (s) before it begins to be heard, shape (shots,). resonances: For each of its levels
+    (Hz). The resonator follows the qubit at once; a tone at another frequency than the window's averages out.
     """
-    dwell = dwell_times(levels, rates, qubit, window.length, rng, count) / window.length
+    count = len(resonances)
+    if lead > 0:
+        levels = jumps(levels, rates, qubit, lead, rng, count)[1]
+    dwell = jumps(levels, rates, qubit, window.length, rng, count)[0] / window.length
     total = np.zeros(len(levels), complex)
     for tone in tones:
-        total += dwell @ _response(resonator, window, tone, count)
+        total += dwell @ _response(resonator, resonances, window, tone)
     noise = rng.standard_normal((len(levels), 2)) @ np.array([1.0, 1j])
     return np.asarray(total * window.samples + resonator.noise * np.sqrt(window.samples) * noise)
 
 
-def _response(resonator: Resonator, window: Window, tone: Played, count: int) -> NDArray[np.complex128]:
+def _response(
+    resonator: Resonator, resonances: NDArray[np.float64], window: Window, tone: Played
+) -> NDArray[np.complex128]:
     """Mean echo of `tone` over the window for each level (converter units)."""
     frequency = tone.oscillator + tone.frequency
     arrival = tone.start + resonator.delay
@@ -49,16 +57,17 @@ def _response(resonator: Resonator, window: Window, tone: Played, count: int) ->
     turned = np.exp(1j * (tone.phase + 2 * np.pi * turns - window.phase + resonator.phase))
     share = overlap / window.length * np.sinc(beat * overlap)
     amplitude = resonator.gain * tone.envelope.mean()
-    return np.asarray(share * amplitude * turned * resonator.transmission(frequency, count))
+    return np.asarray(share * amplitude * turned * resonator.transmission(frequency, resonances))
 
 
-def dwell_times(
+def jumps(
     levels: Levels, rates: Rates, qubit: int, length: float, rng: np.random.Generator, count: int
-) -> NDArray[np.float64]:
-    """Time that each shot spends in each level during `length` (s), shape (shots, count), by drawing its jumps."""
-    up = rates.relaxation[qubit] * rates.excited[qubit] * np.arange(1, count + 1)
-    up[-1] = 0.0
-    down = rates.relaxation[qubit] * (1 - rates.excited[qubit]) * np.arange(count)
+) -> tuple[NDArray[np.float64], Levels]:
+    """Time that each shot spends in each level during `length` (s), shape (shots, count), by drawing its jumps.
+
+    Second: the level at the end, shape (shots,).
+    """
+    up, down = _jump_rates(rates, qubit, length, count)
     now, left = levels.copy(), np.full(len(levels), length)
     dwell = np.zeros((len(levels), count))
     busy = np.arange(len(levels))
@@ -68,7 +77,15 @@ def dwell_times(
         dwell[busy, now[busy]] += stay
         left[busy] -= stay
         climbs = rng.random(busy.size) * rate < up[now[busy]]
+        busy, climbs = busy[left[busy] > 0], climbs[left[busy] > 0]
         now[busy] += np.where(climbs, 1, -1)
-        busy = busy[left[busy] > 0]
-        now = np.clip(now, 0, count - 1)
-    return dwell
+    return dwell, now
+
+
+def _jump_rates(rates: Rates, qubit: int, length: float, count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Rates up and down from each level (1/s), but not more than `MOST_JUMPS` in `length` (s)."""
+    up = rates.relaxation[qubit] * rates.excited[qubit] * np.arange(1, count + 1)
+    up[-1] = 0.0
+    down = rates.relaxation[qubit] * (1 - rates.excited[qubit]) * np.arange(count)
+    slower = min(1.0, MOST_JUMPS / (length * float(np.max(up + down))))
+    return up * slower, down * slower

@@ -1,18 +1,23 @@
-"""Dynamics: the maps that a truth makes of waveforms; each is found once and kept."""
+"""Dynamics: the maps that a truth makes of waveforms; each is found once and kept for a while."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...physics import Accuracy, Controls, HotWindow, idle_map
+from ...physics import Accuracy, Controls, HotWindow, Rates, idle_map
+from ...physics.bath import occupation
 from ...physics.device import TWO_PI
+from ...physics.resting_contact import RestingContact, resting_contact
 from .board.output import Played
 from .contact import Contact
-from .fock_space import mode_space, smaller
+from .fock_space import smaller
+from .mode_selection import ModeSelection, select_modes
 from .qubit_drive import drive_map, turned
+from .recent import Recent
+from .residual import without_residuals
 from .truth import Truth
 
 LEVELS = 3
@@ -20,85 +25,138 @@ LEVELS = 3
 LANE = 1e-4
 """Part of a state that a hot window need not follow: a tenth of what its populations are asked for."""
 
+STEADY = 1e-4
+"""Part of the line's temperature that it may move before its maps are found again: less than 1e-4 of a population."""
+
 State = NDArray[np.complex128]
 Trace = NDArray[np.float64]
 
 
+@dataclass(frozen=True)
+class Rest:
+    """The device with all generators silent. controls: One step; the frequency of each qubit is that of its frame.
+
+    contact: What couplers that are on at rest do. volts: Static bias of each flux line.
+    """
+
+    controls: Controls
+    contact: RestingContact
+    volts: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Window:
+    """The map of a contact on the modes that matter. selection: Which those are."""
+
+    map: HotWindow
+    selection: ModeSelection
+
+
 @dataclass
 class Dynamics:
-    """How the device of `truth` moves under given waveforms and static biases."""
+    """How the device of `truth` moves under given waveforms and static biases.
+
+    line_temperature: Of the line's bath (K), at first that of the truth.
+    """
 
     truth: Truth
-    _windows: dict[str, HotWindow] = field(default_factory=dict)
-    _controls: dict[str, Controls] = field(default_factory=dict)
-    _drives: dict[str, State] = field(default_factory=dict)
-    _idle: dict[tuple[int, int], State] = field(default_factory=dict)
+    _rests: Recent[Rest] = field(default_factory=lambda: Recent(64))
+    _windows: Recent[Window] = field(default_factory=lambda: Recent(1024))
+    _controls: Recent[Controls] = field(default_factory=lambda: Recent(64))
+    _drives: Recent[State] = field(default_factory=lambda: Recent(4096))
+    _idle: Recent[State] = field(default_factory=lambda: Recent(4096))
 
     def __post_init__(self) -> None:
         self.device = self.truth.device
         self.rates = self.device.rates()
+        self.line_temperature = self.device.line_temperature
         self.flux_lines = {
             generator: line
             for generator, line in self.truth.generators.items()
             if line.startswith(("flux", "coupler", "load"))
         }
 
-    def controls(self, volts: Mapping[str, float], duration: Trace, fractions: Mapping[str, Trace]) -> Controls:
-        """What the static `volts` and the fractions of full scale on each flux line make of the device."""
-        key = sha256(repr(sorted(volts.items())).encode() + np.round(duration * 1e15).tobytes())
+    def warm(self, temperature: float) -> None:
+        """Bring the line's bath to `temperature` (K); what moves less than `STEADY` costs no new maps."""
+        if abs(temperature - self.line_temperature) <= STEADY * self.line_temperature:
+            return
+        hot = occupation(self.device.line.mode_frequencies, temperature)
+        self.line_temperature, self.rates = temperature, replace(self.rates, hot=hot)
+
+    def rest(self, volts: Mapping[str, float]) -> Rest:
+        """The device at the static `volts`."""
+
+        def find() -> Rest:
+            controls = self._fluxes(volts, np.ones(1), {})
+            contact = resting_contact(self.rates, controls)
+            return Rest(replace(controls, qubit=controls.qubit + contact.shift), contact, dict(volts))
+
+        return self._rests.get((self.line_temperature, *sorted(volts.items())), find)
+
+    def controls(self, rest: Rest, duration: Trace, fractions: Mapping[str, Trace]) -> Controls:
+        """What the fractions of full scale on each flux line make of the device that was at `rest`."""
+        key = sha256(repr(sorted(rest.volts.items())).encode() + np.round(duration * 1e15).tobytes())
+        key.update(np.round(rest.contact.occupations, 9).tobytes())
         for line in sorted(fractions):
             key.update(line.encode() + np.round(fractions[line], 9).tobytes())
-        if key.hexdigest() not in self._controls:
-            self._controls[key.hexdigest()] = self._find_controls(volts, duration, fractions)
-        return self._controls[key.hexdigest()]
 
-    def window(self, contact: Contact, occupations: Trace, read: frozenset[int]) -> HotWindow:
-        """The map of one hot window."""
-        controls = contact.controls
+        def find() -> Controls:
+            controls = self._fluxes(rest.volts, duration, fractions)
+            return without_residuals(controls, fractions, self.rates, rest.contact)
+
+        return self._controls.get(key.digest(), find)
+
+    def window(self, contact: Contact, occupations: Trace, read: frozenset[int], rest: RestingContact) -> Window:
+        """The map of one contact. occupations: Of all modes when it begins. rest: For the qubits that are not in it."""
+        controls, rates = contact.controls, _spectated(self.rates, rest.rates, contact.active)
         key = sha256(repr(sorted(read)).encode() + np.round(occupations, 6).tobytes())
+        key.update(_digest(rates.relaxation, rates.excited, rates.dephasing, rates.hot))
         for values in (controls.duration * 1e15, controls.qubit, controls.coupling, controls.mode, controls.load):
             key.update(np.round(values).tobytes())
-        if key.hexdigest() not in self._windows:
-            space = mode_space(occupations, self.rates, self.device.line.offsets, float(controls.duration.sum()))
-            self._windows[key.hexdigest()] = HotWindow(
-                rates=self.rates,
-                controls=controls,
-                modes=space,
-                initial=occupations,
+
+        def find() -> Window:
+            selection = select_modes(controls, rates, self.device.line.offsets, occupations)
+            hot_window = HotWindow(
+                rates=selection.rates(rates),
+                controls=selection.controls(controls),
+                modes=selection.space,
+                initial=occupations[list(selection.kept)],
                 read=read,
-                coarse_modes=smaller(space),
+                coarse_modes=smaller(selection.space),
                 levels=LEVELS,
                 accuracy=Accuracy(lane=LANE),
             )
-        return self._windows[key.hexdigest()]
+            return Window(hot_window, selection)
 
-    def relaxation(self, qubit: int, duration: float) -> State:
+        return self._windows.get(key.digest(), find)
+
+    def relaxation(self, rates: Rates, qubit: int, duration: float) -> State:
         """The map of a qubit left alone for `duration` (s) in its own frame, shape (levels**2, levels**2)."""
-        key = (qubit, round(duration * 1e15))
-        if key not in self._idle:
-            self._idle[key] = idle_map(self.rates, qubit, LEVELS, duration, 0.0).reshape(LEVELS**2, LEVELS**2)
-        return self._idle[key]
+        key = (qubit, _own(rates, qubit), round(duration * 1e15))
+        return self._idle.get(key, lambda: idle_map(rates, qubit, LEVELS, duration, 0.0).reshape(LEVELS**2, LEVELS**2))
 
-    def drive(self, qubit: int, wave: Played, detuning: Trace, rest: float) -> State:
+    def drive(self, rates: Rates, qubit: int, wave: Played, detuning: Trace, rest: float) -> State:
         """The map of one microwave pulse. detuning: Of the qubit on each sample (rad/s). rest: Its frequency (Hz)."""
         offset = TWO_PI * (wave.oscillator + wave.frequency - rest)
         amplitude = np.asarray(np.pi * self.truth.drives[qubit].rabi_rate * np.conj(wave.envelope), complex)
-        key = sha256(repr((qubit, round(offset, 3), wave.sample_rate)).encode())
+        key = sha256(repr((qubit, _own(rates, qubit), round(offset, 3), wave.sample_rate)).encode())
         key.update(np.round(wave.envelope, 9).tobytes() + np.round(detuning).tobytes())
-        if key.hexdigest() not in self._drives:
-            self._drives[key.hexdigest()] = drive_map(
-                self.rates,
+        pulse = self._drives.get(
+            key.digest(),
+            lambda: drive_map(
+                rates,
                 qubit,
                 LEVELS,
                 duration=np.full(len(wave.envelope), 1 / wave.sample_rate),
                 amplitude=amplitude,
                 detuning=detuning,
                 offset=offset,
-            )
+            ),
+        )
         begin = TWO_PI * (wave.oscillator - rest) * wave.start + wave.phase
-        return turned(self._drives[key.hexdigest()], LEVELS, begin)
+        return turned(pulse, LEVELS, begin)
 
-    def _find_controls(self, volts: Mapping[str, float], duration: Trace, fractions: Mapping[str, Trace]) -> Controls:
+    def _fluxes(self, volts: Mapping[str, float], duration: Trace, fractions: Mapping[str, Trace]) -> Controls:
         truth, silence = self.truth, np.zeros_like(duration)
 
         def at(line: str) -> tuple[float, Trace]:
@@ -108,3 +166,21 @@ class Dynamics:
         coupler = [line.flux(*at(f"coupler {index}")) for index, line in enumerate(truth.coupler_flux)]
         load = truth.load_flux.flux(*at("load"))
         return self.device.controls(duration, np.stack(qubit, axis=1), np.stack(coupler, axis=1), load)
+
+
+def _own(rates: Rates, qubit: int) -> tuple[float, float, float]:
+    return float(rates.relaxation[qubit]), float(rates.excited[qubit]), float(rates.dephasing[qubit])
+
+
+def _spectated(own: Rates, rest: Rates, active: frozenset[int]) -> Rates:
+    """Qubits that are `active` with their own baths, for their couplers are followed; the others as they rest."""
+    inside = np.isin(np.arange(own.relaxation.size), list(active))
+    changed = {name: np.where(inside, getattr(own, name), getattr(rest, name)) for name in _OF_QUBITS}
+    return replace(own, **changed)
+
+
+_OF_QUBITS = ("relaxation", "excited", "dephasing")
+
+
+def _digest(*arrays: Trace) -> bytes:
+    return b"".join(np.ascontiguousarray(array).tobytes() for array in arrays)

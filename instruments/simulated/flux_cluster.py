@@ -46,6 +46,14 @@ class FluxCluster:
         return np.diff(np.interp(inside, self.edges, self._turned[:, qubit])) - rest * np.diff(inside)
 
     @cached_property
+    def loads(self) -> list[tuple[float, float, Trace]]:
+        """Stretches in which the load's coupler stands still: begin, end (s), kappa_load of each mode (rad/s)."""
+        load = self.controls.load
+        first = np.flatnonzero(np.append(True, np.any(load[1:] != load[:-1], axis=1)))
+        edges = self.edges[np.append(first, len(load))]
+        return [(float(edges[k]), float(edges[k + 1]), load[step]) for k, step in enumerate(first)]
+
+    @cached_property
     def _turned(self) -> Trace:
         """Integral of each qubit's frequency from the start to each edge, shape (S + 1, Q) (rad)."""
         steps = self.controls.qubit * self.controls.duration[:, None]

@@ -7,11 +7,13 @@ from ...physics.controls import Rates
 from ...physics.space import ModeSpace
 from ...sequences.errors import ModelError
 
-TAIL = 1e-3
+TAIL = 2.5e-4
 """Thermal weight that the communication mode may lose above its cutoff at the end of a window."""
-NEIGHBOUR_TAIL = 4e-3
-"""The same for a neighbour mode, which acts through its detuning; times offset^2. With two photons more in all than the
-largest cutoff, the populations of the 4 K station agree to 7e-4 with those of a space of twice the size."""
+NEIGHBOUR_TAIL = 3e-3
+"""The same for a neighbour mode, which acts through its detuning: times offset^2, and times `ABOVE` above the
+communication mode. The populations of the 4 K station then agree to 4e-4 with those of a space twice the size."""
+ABOVE = 4.0
+"""A transmon's second transition lies below its first: near the modes below, far from those above."""
 LARGEST = 1500
 """Mode states beyond which a window takes minutes."""
 
@@ -29,12 +31,12 @@ def mode_space(initial: NDArray[np.float64], rates: Rates, offsets: tuple[int, .
 
 
 def smaller(space: ModeSpace) -> ModeSpace:
-    """The next space down, to tell how much the cutoffs matter: what it changes bounds what is left out."""
+    """The next space down, to tell how much the cutoffs matter."""
     cutoffs = tuple(max(2, cutoff - max(1, cutoff // 8)) for cutoff in space.cutoffs)
     return ModeSpace(cutoffs, space.maximum - max(1, space.maximum // 12))
 
 
 def _cutoff(occupation: float, offset: int) -> int:
-    tail = TAIL if offset == 0 else NEIGHBOUR_TAIL * offset**2
+    tail = TAIL if offset == 0 else NEIGHBOUR_TAIL * offset**2 * (ABOVE if offset > 0 else 1.0)
     needed = int(np.ceil(np.log(tail) / np.log(occupation / (1 + occupation)))) if occupation > 0 else 0
     return max(needed, 4 if offset == 0 else 3)

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...sequences.errors import ModelError
-from .board.output import Played, Repetition, Window
+from .board.output import Repetition
 from .cycle import Cycle
 from .dispersive import echoes
 from .dynamics import LEVELS, Dynamics
+from .trial import heard
 from .truth import Truth
 
 State = NDArray[np.complex128]
@@ -41,6 +42,15 @@ class LinkPlant:
             raise ModelError(f"bias {source}", volts, f"no line hangs on it; known are {sorted(self.truth.sources)}")
         self.biases[source] = volts
 
+    @property
+    def line_temperature(self) -> float:
+        """Of the line's bath (K)."""
+        return self.dynamics.line_temperature
+
+    @line_temperature.setter
+    def line_temperature(self, kelvin: float) -> None:
+        self.dynamics.warm(kelvin)
+
     def measure(self, repetition: Repetition, shots: int) -> State:
         """Accumulated echoes of each window, shape (shots, windows), in a repetition that has gone on for long."""
         cycle = self.cycle(repetition)
@@ -48,17 +58,19 @@ class LinkPlant:
         result, column = np.empty((shots, len(repetition.windows)), complex), 0
         for trial, joint in zip(cycle.trials, cycle.populations(), strict=True):
             levels = self._draw(joint, shots)
-            for window in trial.windows:
+            for window, start in zip(trial.windows, trial.starts, strict=True):
                 qubit = self.truth.readouts[window.readout]
+                resonator, model = self.truth.resonators[qubit], self.truth.device.qubits[qubit].transmon
                 result[:, column] = echoes(
                     levels[qubit],
-                    rates=self.dynamics.rates,
+                    rates=cycle.rates,
                     qubit=qubit,
-                    resonator=self.truth.resonators[qubit],
+                    resonator=resonator,
+                    resonances=resonator.resonances(cycle.frequency(qubit), model.anharmonicity, LEVELS),
                     window=window,
-                    tones=[tone for tone in tones if _heard(tone, window)],
+                    tones=heard(tones, window, resonator.delay),
                     rng=self.rng,
-                    count=LEVELS,
+                    lead=start - trial.start,
                 )
                 column += 1
         self.error = max(self.error, cycle.error)
@@ -74,7 +86,3 @@ class LinkPlant:
         edges = np.cumsum(np.clip(joint, 0, None).ravel())
         drawn = np.searchsorted(edges / edges[-1], self.rng.random(shots), side="right")
         return [np.asarray(axis) for axis in np.unravel_index(np.minimum(drawn, joint.size - 1), joint.shape)]
-
-
-def _heard(tone: Played, window: Window) -> bool:
-    return abs(tone.start - window.start) < window.length + tone.duration

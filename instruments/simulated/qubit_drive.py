@@ -30,17 +30,29 @@ def drive_map(
     lower = np.diag(np.sqrt(np.arange(1, levels)), 1).astype(complex)
     number = np.arange(levels)
     energy = rates.anharmonicity[qubit] / 2 * number * (number - 1)
-    static = np.diag(energy - offset * number)
+    first = _starts(amplitude, detuning)
+    held, turn, shift = np.add.reduceat(duration, first), amplitude[first], detuning[first]
+    hamiltonians = np.diag(energy - offset * number) + shift[:, None, None] * np.diag(number)
+    hamiltonians = hamiltonians + turn.conj()[:, None, None] * lower + turn[:, None, None] * lower.T
+    generators = _dissipator(rates, qubit, lower) - 1j * _commutators(hamiltonians)
     total: Map = np.eye(levels**2, dtype=complex)
-    loss = _dissipator(rates, qubit, lower)
-    hamiltonians = (
-        static + detuning[:, None, None] * np.diag(number) + np.conj(amplitude)[:, None, None] * lower
-    ) + amplitude[:, None, None] * lower.T
-    identity = np.eye(levels)
-    for step, hamiltonian in zip(duration, hamiltonians, strict=True):
-        generator = loss - 1j * (np.kron(hamiltonian, identity) - np.kron(identity, hamiltonian.T))
-        total = expm(generator * step) @ total
+    for step in expm(generators * held[:, None, None]):
+        total = step @ total
     return _ahead(number, -offset * float(duration.sum()))[:, None] * total
+
+
+def _starts(amplitude: NDArray[np.complex128], detuning: NDArray[np.float64]) -> NDArray[np.int64]:
+    """First samples of the stretches in which nothing changes."""
+    moved = (amplitude[1:] != amplitude[:-1]) | (detuning[1:] != detuning[:-1])
+    return np.flatnonzero(np.append(True, moved))
+
+
+def _commutators(hamiltonians: Map) -> Map:
+    """rho -> H rho - rho H of each H, on rho flattened, shape (steps, levels**2, levels**2)."""
+    levels, identity = hamiltonians.shape[-1], np.eye(hamiltonians.shape[-1])
+    left = np.einsum("sij,kl->sikjl", hamiltonians, identity)
+    right = np.einsum("ij,slk->sikjl", identity, hamiltonians)
+    return np.asarray((left - right).reshape(-1, levels**2, levels**2))
 
 
 def turned(pulse: Map, levels: int, angle: float) -> Map:

@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .board.output import Window
+from .board.output import Played, Repetition, Window
 from .truth import Truth
 
 
 @dataclass(frozen=True)
 class Trial:
     """windows: In order of time. starts, ends: Of what each of them hears, at the qubit (s): earlier than the window by
-    the delay of the echo. qubits: That are read.
+    the delay of the echo, but not before there is a tone. qubits: That are read.
     """
 
     windows: tuple[Window, ...]
@@ -28,24 +28,35 @@ class Trial:
         """When the last qubit is done (s)."""
         return max(self.ends)
 
-    @property
-    def delay(self) -> float:
-        """From the first qubit's start to the last one's (s)."""
-        return max(self.starts) - min(self.starts)
 
-
-def trials(windows: Iterable[Window], truth: Truth) -> list[Trial]:
-    """Group `windows` into trials, in order of time."""
+def trials(repetition: Repetition, truth: Truth) -> list[Trial]:
+    """Group the windows of `repetition` into trials, in order of time."""
     groups: list[list[Window]] = []
-    for window in windows:
+    for window in repetition.windows:
         if not groups or window.start >= groups[-1][0].start + groups[-1][0].length:
             groups.append([])
         groups[-1].append(window)
-    return [_trial(group, truth) for group in groups]
+    tones = [wave for wave in repetition.played if truth.generators.get(wave.generator) == "tones"]
+    return [_trial(group, tones, truth) for group in groups]
 
 
-def _trial(group: list[Window], truth: Truth) -> Trial:
+def heard(tones: Iterable[Played], window: Window, delay: float) -> list[Played]:
+    """Tones whose echo, `delay` (s) later, overlaps with `window`."""
+    return [
+        tone
+        for tone in tones
+        if tone.start + delay < window.start + window.length and window.start < tone.start + tone.duration + delay
+    ]
+
+
+def _trial(group: list[Window], tones: list[Played], truth: Truth) -> Trial:
     qubits = [truth.readouts[window.readout] for window in group]
-    starts = [window.start - truth.resonators[qubit].delay for window, qubit in zip(group, qubits, strict=True)]
-    ends = [start + window.length for start, window in zip(starts, group, strict=True)]
+    delays = [truth.resonators[qubit].delay for qubit in qubits]
+    starts = [_begin(window, heard(tones, window, delay), delay) for window, delay in zip(group, delays, strict=True)]
+    ends = [window.start - delay + window.length for window, delay in zip(group, delays, strict=True)]
     return Trial(tuple(group), tuple(starts), tuple(ends), frozenset(qubits))
+
+
+def _begin(window: Window, tones: list[Played], delay: float) -> float:
+    """When what `window` hears first was at the qubit (s)."""
+    return max(window.start - delay, min((tone.start for tone in tones), default=window.start - delay))

@@ -6,6 +6,7 @@ from dataclasses import replace
 from ..link import Link
 from ..sequence import Sequence
 from ..sweep import Sweep
+from .contact import closing
 from .readout import measure
 
 
@@ -14,15 +15,10 @@ def radiometry(link: Link, contacts: Values[float]) -> Sequence:
 
     The load stays closed for the longest contact, so that every point sees the same line.
     """
-    a, line = link.node_a, link.line
+    a = link.node_a
     contact = Sweep("contact", tuple(contacts), "s")
-    closed = 2 * line.ramp + line.gap + max(contacts)
     return (
-        Sequence()
-        .align(a.drive, line.load, a.coupler, a.flux)
-        .play(line.load, line.close_load(closed))
-        .delay(a.coupler, line.ramp + line.gap)
-        .delay(a.flux, line.ramp + line.gap)
+        closing(link, a, max(contacts))
         .play(a.coupler, replace(a.swap.coupler, duration=contact))
         .play(a.flux, replace(a.swap.compensation, duration=contact))
         .then(measure(a))

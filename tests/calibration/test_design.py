@@ -210,3 +210,14 @@ def test_an_impossible_idle_frequency_is_one_clear_error() -> None:
 def test_an_impossible_load_rate_is_one_clear_error() -> None:
     with pytest.raises(ModelError, match=r"load rate \(rad/s\)"):
         operated("sim_4k", load_rate=5 * GHz).biases()
+
+
+def test_a_measured_swap_frequency_is_where_the_compensation_holds_the_qubit() -> None:
+    made = design("sim_4k")
+    measured = made.swap_frequency(0) + 0.7 * MHz
+    moved = operated("sim_4k", swap_frequencies=(measured, None))
+    bias = {setting.name: value for setting, value in made.biases().items()}["a.flux.bias"]
+    for transfer in (moved.link().node_a.swap, moved.link().node_a.half_swap):
+        flux = made.qubit_flux[0].flux(bias, np.array([resolved(transfer.compensation.amplitude)]))
+        assert made.device.qubits[0].transmon.frequency(flux)[0] == pytest.approx(measured, abs=1.0)
+    assert moved.link().node_b == made.link().node_b

@@ -28,7 +28,7 @@ def test_readout_calibration_finds_the_errors_that_emerge_in_each_node(station, 
 
 def test_readout_calibration_refuses_a_readout_without_contrast():
     def blind(held):
-        return replace(held, resonators=tuple(replace(resonator, shift=0.0) for resonator in held.resonators))
+        return replace(held, resonators=tuple(replace(resonator, coupling=0.0) for resonator in held.resonators))
 
     with pytest.raises(FitRejected):
         calibrated(one_mode(change=blind))

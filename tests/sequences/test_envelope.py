@@ -5,9 +5,17 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 
 from coldlink.sequences import Envelope, FlatTop, RaisedCosine, Square
+from coldlink.sequences.envelope import Notched
 from coldlink.sequences.units import MHz, ns
 
-SHAPES = [Square(), FlatTop(2 * ns), FlatTop(0.0), RaisedCosine(), RaisedCosine(-0.38 * ns)]
+SHAPES = [
+    Square(),
+    FlatTop(2 * ns),
+    FlatTop(0.0),
+    RaisedCosine(),
+    RaisedCosine(-0.38 * ns),
+    Notched(2 * ns, 6 * ns, 14 * ns, outside=1.0, inside=0.2),
+]
 
 
 @pytest.mark.parametrize("envelope", SHAPES)
@@ -65,3 +73,9 @@ def test_the_quadrature_of_drag_has_no_area() -> None:
     shape = RaisedCosine(-0.38 * ns)(time, 40 * ns)
     assert shape.real.mean() == pytest.approx(0.5)
     assert shape.imag.sum() == pytest.approx(0.0, abs=1e-9)
+
+
+def test_a_notched_pulse_goes_to_its_other_level_and_back() -> None:
+    shape = Notched(2 * ns, 6 * ns, 14 * ns, outside=0.8, inside=0.3)
+    found = shape(np.array([1, 4, 7, 10, 13, 16, 19]) * ns, 20 * ns).real
+    np.testing.assert_allclose(found, [0.4, 0.8, 0.55, 0.3, 0.55, 0.8, 0.4])

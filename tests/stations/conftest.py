@@ -47,7 +47,7 @@ def session(fake: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Any:
     """The session that the command line will open."""
     session = fake["Session"]("cryostat_2")
     module = ModuleType("coldlink.stations.open")
-    module.open_station = lambda folder, *, seed: session  # type: ignore[attr-defined]
+    module.open_station = lambda folder, *, seed, memory: session  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, module.__name__, module)
     return session
 

@@ -7,7 +7,6 @@ import time
 from pathlib import Path
 
 import pytest
-import xarray as xr
 
 from coldlink.sequences.errors import (
     BoardError,
@@ -71,8 +70,8 @@ def test_a_result_that_fails_its_gates_is_exit_1_and_keeps_its_document(coldlink
 
 def test_shots_reach_the_experiment_and_the_data(coldlink, session, station, data):
     coldlink("run", "bell", station, "--shots", 5)
-    with xr.open_dataset(DataFolder(data).find("last").folder / "tomography.nc", engine="h5netcdf") as kept:
-        assert kept.sizes["shot"] == 5
+    folder = DataFolder(data)
+    assert folder.block(folder.find("last"), "tomography").sizes["shot"] == 5
 
 
 @pytest.mark.parametrize(
@@ -198,13 +197,12 @@ def test_a_first_ctrl_c_finishes_the_block_and_aborts_the_run(coldlink, session,
     session.during = lambda step: signal.raise_signal(signal.SIGINT) if step == "calibrate readout" else None
     answer = coldlink("run", "handshake", station, "--json")
     assert answer.code == 130
-    assert "stopping after this block; Ctrl-C again stops now" in answer.err
+    assert "stopping as soon as what plays now has ended; Ctrl-C again stops at once" in answer.err
     assert json.loads(answer.out)["error"]["type"] == "RunAborted"
     (record,) = DataFolder(data).runs()
     assert record.state == "aborted"
-    assert {file.name for file in record.folder.glob("*.nc")} == {"cool.nc", "calibrate-readout.nc"}
-    with xr.open_dataset(record.folder / "calibrate-readout.nc", engine="h5netcdf") as kept:
-        assert kept["a.iq"].attrs["units"] == "ADC"
+    assert list(record.blocks) == ["cool", "calibrate-readout"]
+    assert DataFolder(data).block(record, "calibrate-readout")["a.iq"].attrs["units"] == "ADC"
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
@@ -220,7 +218,7 @@ def test_a_second_ctrl_c_stops_within_the_block(coldlink, session, station, data
     assert answer.code == 130
     assert json.loads(answer.out)["error"]["message"].startswith("interrupted")
     (record,) = DataFolder(data).runs()
-    assert (record.state, [file.name for file in record.folder.glob("*.nc")]) == ("aborted", ["cool.nc"])
+    assert (record.state, list(record.blocks)) == ("aborted", ["cool"])
 
 
 @pytest.fixture
@@ -262,8 +260,7 @@ def test_a_killed_run_is_seen_running_before_and_crashed_after(outside, coldlink
     process.kill()
     process.wait()
     assert record.state == "crashed"
-    with xr.open_dataset(record.folder / "cool.nc", engine="h5netcdf") as kept:
-        assert kept.sizes["shot"] == 8
+    assert DataFolder(data).block(record, "cool").sizes["shot"] == 8
     answer = coldlink("run", "bell", station)
     assert answer.code == 0
     assert "the run before this one crashed" in answer.err

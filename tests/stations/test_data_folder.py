@@ -5,8 +5,10 @@ import sys
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
+import numpy as np
 import platformdirs
 import pytest
+import xarray as xr
 
 from coldlink.sequences.errors import DataFolderError
 from coldlink.stations.data_folder import DataFolder
@@ -113,3 +115,13 @@ def test_an_unknown_run_is_answered_with_the_nearest_one(folder):
 def test_reading_makes_no_folder(tmp_path):
     assert DataFolder(tmp_path / "none").runs() == []
     assert not (tmp_path / "none").exists()
+
+
+def test_a_block_is_found_by_its_run_and_step(folder):
+    data = xr.Dataset({"a.iq": (("shot", "quadrature"), np.ones((8, 2), np.float32), {"units": "ADC"})})
+    with begin(folder) as run:
+        run.keep({"cool": data})
+    record = folder.find(run.folder.name)
+    xr.testing.assert_identical(folder.block(record, "cool"), data)
+    with pytest.raises(DataFolderError, match="no data of 'tomography'; its blocks are: cool"):
+        folder.block(record, "tomography")

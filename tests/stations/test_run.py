@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from coldlink.calibration.record import Archive, Recorder
 from coldlink.sequences.errors import BoardError, DataFolderError, RunAborted
 from coldlink.stations.lease import Lease
 from coldlink.stations.run import Run, RunRecord
@@ -13,8 +14,18 @@ NOW = datetime(2026, 11, 23, 5, 48, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def run(tmp_path):
-    return Run(tmp_path / "runs" / "a", {"station": "sim_4k", "started": NOW.isoformat()}, lambda: NOW)
+def recorder(tmp_path):
+    return Recorder(tmp_path / "measurements.db", tmp_path / "shots", "sim_4k", "a")
+
+
+@pytest.fixture
+def archive(recorder):
+    return Archive(recorder.database, recorder.shots)
+
+
+@pytest.fixture
+def run(tmp_path, recorder):
+    return Run(tmp_path / "runs" / "a", {"station": "sim_4k", "started": NOW.isoformat()}, lambda: NOW, recorder)
 
 
 @pytest.fixture
@@ -43,15 +54,14 @@ def test_a_run_is_running_while_it_is_entered_and_completed_with_its_result(run)
         (ZeroDivisionError("x"), "crashed"),
     ],
 )
-def test_a_run_that_is_left_by_an_error_says_so_and_keeps_what_was_measured(run, shots, error, state):
+def test_a_run_that_is_left_by_an_error_says_so_and_keeps_what_was_measured(run, archive, shots, error, state):
     with pytest.raises(type(error)), run:
         run.keep({"tomography": shots})
         raise error
     record = RunRecord(run.folder)
     assert record.state == state
     assert record.about["error"].startswith(type(error).__name__)
-    with xr.open_dataset(run.folder / "tomography.nc", engine="h5netcdf") as kept:
-        xr.testing.assert_identical(kept.load(), shots)
+    xr.testing.assert_identical(archive.load(record.blocks["tomography"]), shots)
 
 
 def test_a_run_that_is_left_without_a_result_is_aborted(run):
@@ -60,29 +70,47 @@ def test_a_run_that_is_left_without_a_result_is_aborted(run):
     assert RunRecord(run.folder).state == "aborted"
 
 
-def test_only_a_dataset_that_is_new_is_written(run, shots, monkeypatch):
+def test_only_a_dataset_that_is_new_is_written(run, archive, shots):
+    record = RunRecord(run.folder)
     with run:
         run.keep({"one": shots})
-        before = (run.folder / "one.nc").stat().st_mtime_ns
+        before = record.blocks
         run.keep({"one": shots, "two": shots.isel(shot=[0])})
-        assert (run.folder / "one.nc").stat().st_mtime_ns == before
+        assert list(record.blocks) == ["one", "two"]
+        assert record.blocks["one"] == before["one"]
         run.keep({"one": shots.isel(shot=[1, 2])})
-    with xr.open_dataset(run.folder / "one.nc", engine="h5netcdf") as kept:
-        assert kept.sizes["shot"] == 2
+    assert archive.load(record.blocks["one"]).sizes["shot"] == 2
+    assert archive.load(before["one"]).sizes["shot"] == 40
 
 
-def test_a_write_that_fails_leaves_the_former_file_and_no_draft(run, shots, monkeypatch):
-    def full(self, *arguments, **options):
+def test_what_is_known_of_a_run_and_its_conditions_go_with_its_data(run, archive, shots):
+    with run:
+        run.keep({"one": shots}, {"temperatures": {"line": 4.01}})
+        assert (RunRecord(run.folder).state, len(RunRecord(run.folder).blocks)) == ("running", 1)
+    kept = archive.metadata(RunRecord(run.folder).blocks["one"])
+    assert (kept["station"], kept["started"], kept["temperatures"]) == ("sim_4k", NOW.isoformat(), {"line": 4.01})
+
+
+def test_a_write_that_fails_aborts_the_run_and_leaves_what_was_kept(run, archive, shots, monkeypatch):
+    def full(descriptor):
         raise OSError(28, "No space left on device")
 
     with pytest.raises(DataFolderError, match="No space left on device; free some space"), run:
         run.keep({"one": shots})
-        monkeypatch.setattr(xr.Dataset, "to_netcdf", full)
-        run.keep({"one": shots.isel(shot=[0])})
-    with xr.open_dataset(run.folder / "one.nc", engine="h5netcdf") as kept:
-        assert kept.sizes["shot"] == 40
-    assert not list(run.folder.glob("*.part"))
-    assert RunRecord(run.folder).state == "aborted"
+        with monkeypatch.context() as patch:
+            patch.setattr("coldlink.calibration.record.shots.os.fsync", full)
+            run.keep({"two": shots})
+    record = RunRecord(run.folder)
+    assert (record.state, list(record.blocks)) == ("aborted", ["one"])
+    xr.testing.assert_identical(archive.load(record.blocks["one"]), shots)
+    assert len(list(archive.shots.iterdir())) == 1
+
+
+def test_a_database_that_cannot_be_used_is_refused_before_the_run_begins(run, recorder):
+    recorder.database.write_text("time,voltage\n" * 100, encoding="utf-8")
+    with pytest.raises(DataFolderError, match="is not a database"), run:
+        pytest.fail("the run began")
+    assert not run.folder.exists()
 
 
 def test_a_run_whose_process_is_gone_has_crashed_whatever_it_wrote(tmp_path):

@@ -7,7 +7,7 @@ import pytest
 from scipy.linalg import expm
 
 from coldlink.instruments.simulated.board import Played, Window
-from coldlink.instruments.simulated.dispersive import dwell_times, echoes
+from coldlink.instruments.simulated.dispersive import MOST_JUMPS, echoes, jumps
 from coldlink.physics import Rates, Resonator
 from coldlink.stations.declaration import declaration, truth
 
@@ -15,7 +15,10 @@ from ...one_mode import STATIONS
 
 SHOTS = 100_000
 ONE, MODE = np.ones(1), np.ones(1)
-RESONATOR = Resonator(frequency=6.3505e9, shift=1e6, linewidth=2e6, gain=1000.0, phase=0.4, noise=300.0, delay=93e-9)
+RESONATOR = Resonator(
+    bare_frequency=6.347e9, coupling=65e6, linewidth=2e6, gain=1000.0, phase=0.4, noise=300.0, delay=93e-9
+)
+RESONANCES = np.array([6.3505e9, 6.3495e9, 6.3485e9])
 WINDOW = Window(readout=2, start=1e-6 + 93e-9, length=2e-6, samples=77, frequency=6.35e9, phase=0.9)
 TONE = Played(
     generator=4,
@@ -49,16 +52,17 @@ def chain(t1: float, p: float) -> np.ndarray:
     return matrix - np.diag(matrix.sum(axis=1))
 
 
-def hear(level: int, *tones: Played, t1: float = 1.0, shots: int = 1000, resonator=RESONATOR, window=WINDOW):
+def hear(level: int, *tones: Played, t1: float = 1.0, shots: int = 1000, resonator=RESONATOR, window=WINDOW, lead=0.0):
     return echoes(
         np.full(shots, level),
         rates=rates(t1, 0.0),
         qubit=0,
         resonator=resonator,
+        resonances=RESONANCES,
         window=window,
         tones=list(tones),
         rng=np.random.default_rng(1),
-        count=3,
+        lead=lead,
     )
 
 
@@ -66,16 +70,42 @@ def hear(level: int, *tones: Played, t1: float = 1.0, shots: int = 1000, resonat
 @pytest.mark.parametrize(("t1", "p"), [(15e-6, 0.2), (2e-6, 0.3)])
 def test_the_mean_time_in_each_level_is_that_of_the_markov_chain(level, t1, p):
     length = 4e-6
-    found = dwell_times(np.full(SHOTS, level), rates(t1, p), 0, length, np.random.default_rng(2), 3)
+    found = jumps(np.full(SHOTS, level), rates(t1, p), 0, length, np.random.default_rng(2), 3)[0]
     blocks = np.block([[chain(t1, p), np.eye(3)], [np.zeros((3, 6))]])
     expected = expm(blocks * length)[level, 3:]
     assert np.allclose(found.sum(axis=1), length)
     assert np.all(abs(found.mean(axis=0) - expected) < 4 * found.std(axis=0) / np.sqrt(SHOTS) + 1e-15)
 
 
+@pytest.mark.parametrize("level", [0, 1, 2])
+def test_the_level_at_the_end_is_that_of_the_markov_chain(level):
+    t1, p, length = 2e-6, 0.3, 1.5e-6
+    end = jumps(np.full(SHOTS, level), rates(t1, p), 0, length, np.random.default_rng(4), 3)[1]
+    expected = expm(chain(t1, p) * length)[level]
+    found = np.bincount(end, minlength=3) / SHOTS
+    assert np.all(abs(found - expected) < 4 * np.sqrt(expected * (1 - expected) / SHOTS))
+
+
+def test_a_qubit_that_is_heard_late_has_decayed_before():
+    quiet = replace(RESONATOR, noise=0.0)
+    lead, t1 = 1e-6, 1e-6
+    late = hear(1, TONE, resonator=quiet, t1=t1, lead=lead, shots=20_000, window=replace(WINDOW, length=1e-9))
+    early = hear(1, TONE, resonator=quiet, t1=t1, shots=1, window=replace(WINDOW, length=1e-9))[0]
+    down = hear(0, TONE, resonator=quiet, t1=t1, shots=1, window=replace(WINDOW, length=1e-9))[0]
+    assert np.mean(np.abs(late - early) < np.abs(late - down)) == pytest.approx(np.exp(-lead / t1), abs=0.015)
+
+
+def test_a_qubit_that_jumps_all_the_time_is_seen_at_its_mean():
+    length, p = 4e-6, 0.3
+    found = jumps(np.zeros(1000, int), rates(1e-10, p), 0, length, np.random.default_rng(5), 3)[0] / length
+    weights = (p / (1 - p)) ** np.arange(3)
+    assert found.mean(axis=0) == pytest.approx(weights / weights.sum(), abs=0.02)
+    assert np.all(found.std(axis=0) < 3 / np.sqrt(MOST_JUMPS))
+
+
 def test_a_qubit_that_only_decays_does_so_after_exponential_times():
     t1, length = 3e-6, 4e-6
-    stay = dwell_times(np.ones(SHOTS, int), rates(t1, 0.0), 0, length, np.random.default_rng(3), 3)[:, 1]
+    stay = jumps(np.ones(SHOTS, int), rates(t1, 0.0), 0, length, np.random.default_rng(3), 3)[0][:, 1]
     for time in (0.5e-6, 2e-6, 3.9e-6):
         survived, expected = np.mean(stay > time), np.exp(-time / t1)
         assert abs(survived - expected) < 4 * np.sqrt(expected * (1 - expected) / SHOTS)
@@ -105,7 +135,7 @@ def test_an_echo_is_the_integral_of_the_tone_against_the_local_oscillator(level,
     local = WINDOW.frequency * (time - WINDOW.start) + (WINDOW.phase - RESONATOR.phase) / (2 * np.pi)
     beat = np.exp(2j * np.pi * (carrier - local))
     on = (sent >= tone.start) & (sent < tone.start + duration)
-    pull = 2 * (tone.oscillator + tone.frequency - RESONATOR.frequency + level * RESONATOR.shift) / RESONATOR.linewidth
+    pull = 2 * (tone.oscillator + tone.frequency - RESONANCES[level]) / RESONATOR.linewidth
     expected = WINDOW.samples * 0.2 * RESONATOR.gain / (1 + 1j * pull) * np.mean(beat * on)
     found = hear(level, tone, resonator=replace(RESONATOR, noise=0.0), shots=1)[0]
     assert found == pytest.approx(expected, rel=1e-3)
@@ -139,7 +169,7 @@ def test_the_readout_errors_of_a_station_emerge_from_separation_and_t1(station, 
     tone = replace(
         TONE, sample_rate=1 / node.duration, envelope=np.array([node.amplitude + 0j]), frequency=node.frequency - 6.4e9
     )
-    samples = round(node.window * 38.4e6)
+    samples, idle = round(node.window * 38.4e6), design.operation.idle_frequencies[qubit]
     window = replace(WINDOW, length=node.window, samples=samples, frequency=node.frequency)
     quiet = replace(held.resonators[qubit], noise=0.0)
     still = replace(held.device, qubits=tuple(replace(q, t1=1e3) for q in held.device.qubits)).rates()
@@ -150,10 +180,10 @@ def test_the_readout_errors_of_a_station_emerge_from_separation_and_t1(station, 
             rates=model,
             qubit=qubit,
             resonator=resonator,
+            resonances=resonator.resonances(idle, held.device.qubits[qubit].transmon.anharmonicity, 3),
             window=window,
             tones=[tone],
             rng=np.random.default_rng(level),
-            count=3,
         )
 
     ground, excited = (heard(level, quiet, still, 1)[0] for level in (0, 1))

@@ -5,14 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from coldlink.instruments.simulated.board import Repetition
+from coldlink.instruments.simulated.board import Played, Repetition
 from coldlink.instruments.simulated.plant import LinkPlant
 from coldlink.sequences import Sequence
 from coldlink.sequences.errors import ModelError
 from coldlink.sequences.protocols import bases, half_transfer, measure, preparations
 
 from ...one_mode import one_mode
-from .rack import drive, plant, read, repetition
+from .rack import COUPLER, FLUX, TONES, drive, plant, read, repetition, square
 
 GENERATORS = {0: 3, 1: 5, 2: 0, 3: 7, 4: 4, 5: 6, 6: 1, 7: 2}
 """A generator's index -> where its cable is plugged in instead."""
@@ -67,12 +67,66 @@ def test_a_wave_on_a_socket_where_nothing_is_plugged_in_does_nothing():
     assert with_stray.tolist() == without.tolist()
 
 
-@pytest.mark.parametrize("volts", [0.01, -0.02])
-def test_a_coupler_biased_away_from_zero_coupling_is_refused(volts):
+def test_a_coupler_that_is_on_at_rest_warms_its_qubit_and_the_more_so_the_less_the_line_is_cooled():
+    def resting(coupler: float, load: float) -> float:
+        on = plant()
+        on.set_bias("b.coupler.bias", on.biases["b.coupler.bias"] + coupler)
+        on.set_bias("line.load.bias", on.biases["line.load.bias"] + load)
+        return float(on.cycle(repetition(read(1, 1e-6))).populations()[0].sum(axis=0)[1])
+
+    closed = on_load(plant())
+    assert resting(0.0, 0.0) == pytest.approx(resting(0.0, closed), abs=1e-3)
+    assert resting(0.1, closed) > resting(0.05, closed) + 0.05 > resting(0.0, closed) + 0.1
+    assert resting(0.05, 0.0) < resting(0.05, closed) - 0.05
+
+
+def on_load(of: LinkPlant) -> float:
+    """From the open load to the closed one (V)."""
+    load, line = of.truth.device.load, of.truth.load_flux
+    return line.volts(float(load.closed_flux)) - of.biases["line.load.bias"]
+
+
+def test_a_qubit_in_contact_jumps_while_it_is_read():
+    tone = Played(
+        generator=TONES,
+        start=1e-6,
+        sample_rate=1 / 4.14e-6,
+        envelope=np.array([0.1 + 0j]),
+        oscillator=6.4e9,
+        frequency=-50e6,
+        phase=0.0,
+    )
+
+    def undisturbed(volts: float) -> float:
+        """Share of shots in which the qubit stayed in one level throughout."""
+        on = plant(silent)
+        on.set_bias("a.coupler.bias", on.biases["a.coupler.bias"] + volts)
+        on.set_bias("line.load.bias", on.biases["line.load.bias"] + on_load(on))
+        echoes = on.measure(repetition(tone, read(0, 1e-6)), 2000)[:, 0]
+        return float(np.unique(np.round(echoes, 3), return_counts=True)[1].max() / echoes.size)
+
+    assert undisturbed(0.0) > 0.9
+    assert undisturbed(0.1) < 0.6
+
+
+def silent(held):
+    return replace(held, resonators=tuple(replace(r, noise=0.0) for r in held.resonators))
+
+
+def test_a_line_at_another_temperature_holds_other_photons():
     on = plant()
-    on.set_bias("b.coupler.bias", on.biases["b.coupler.bias"] + volts)
-    with pytest.raises(ModelError, match="resting g/2pi of qubit 1"):
-        on.measure(repetition(read(1, 1e-6)), 10)
+    cold = on.cycle(repetition(read(0, 1e-6))).resting.occupations[0]
+    on.line_temperature = 2.0
+    assert on.line_temperature == 2.0
+    assert on.cycle(repetition(read(0, 1e-6))).resting.occupations[0] == pytest.approx(cold * 7.78 / 16.04, rel=0.02)
+    meeting = (square(COUPLER[0], 1e-6, 40e-9, 0.4824), square(FLUX[0], 1e-6, 40e-9, 0.3643), read(0, 1.1e-6))
+    warm = {}
+    for kelvin in (4.0, 2.0, 4.0, 2.0):
+        on.line_temperature = kelvin
+        warm.setdefault(kelvin, []).append(on.cycle(repetition(*meeting)).populations()[0])
+    assert warm[4.0][0] == pytest.approx(warm[4.0][1], abs=1e-9)
+    assert warm[2.0][0] == pytest.approx(warm[2.0][1], abs=1e-9)
+    assert abs(warm[4.0][0] - warm[2.0][0]).max() > 0.01
 
 
 def test_a_source_that_nothing_hangs_on_is_refused_with_those_that_are_known():

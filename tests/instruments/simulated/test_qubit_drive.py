@@ -81,3 +81,21 @@ def test_a_pulse_keeps_the_trace_and_gives_a_state():
     found = (single @ state().ravel()).reshape(LEVELS, LEVELS)
     assert np.trace(found) == pytest.approx(1, abs=1e-12)
     assert np.linalg.eigvalsh(found).min() > 0
+
+
+@pytest.mark.parametrize("offset", [0.0, TWO_PI * 3e6, TWO_PI * 400e6])
+def test_a_long_constant_pulse_is_one_exponential_and_that_of_its_samples(offset):
+    count, step = 860, 2.325e-9
+    height = np.full(count, np.pi * 2e6 + 0j)
+    rows = {"duration": np.full(count, step), "amplitude": height, "detuning": np.zeros(count)}
+    whole = drive_map(rates(), 0, LEVELS, **rows, offset=offset)
+    once = drive_map(rates(), 0, LEVELS, **{name: values[:1] for name, values in rows.items()}, offset=offset)
+    pieces = np.eye(LEVELS**2, dtype=complex)
+    for index in range(count):
+        pieces = turned(once, LEVELS, offset * index * step) @ pieces
+    assert whole == pytest.approx(pieces, abs=1e-9)
+    undriven = drive_map(rates(), 0, LEVELS, **(rows | {"amplitude": 0 * height}), offset=offset)
+    if offset > TWO_PI * 1e8:
+        assert abs(whole[[0, 4, 8]] - undriven[[0, 4, 8]]).max() < 0.01
+    else:
+        assert abs(whole[4, 0] - undriven[4, 0]) > 0.1

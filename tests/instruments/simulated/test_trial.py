@@ -8,23 +8,29 @@ from coldlink.instruments.simulated.trial import trials
 from coldlink.stations.declaration import declaration, truth
 
 from ...one_mode import STATIONS
-from .rack import read
+from .rack import TONES, read, repetition, wave
 
 HELD = truth(STATIONS / "sim_4k", declaration(STATIONS / "sim_4k").design())
 
 
 def test_windows_that_overlap_are_one_trial_and_others_are_not():
-    found = trials([read(0, 1e-6), read(1, 1.2e-6), read(1, 200e-6)], HELD)
+    found = trials(repetition(read(0, 1e-6), read(1, 1.2e-6), read(1, 200e-6)), HELD)
     assert [trial.qubits for trial in found] == [{0, 1}, {1}]
-    assert found[0].delay == pytest.approx(0.2e-6)
+    assert found[0].starts == pytest.approx((1e-6, 1.2e-6))
 
 
 def test_a_qubit_is_read_when_its_echo_leaves_not_when_the_window_opens():
     far = replace(HELD, resonators=(HELD.resonators[0], replace(HELD.resonators[1], delay=50e-9)))
-    (trial,) = trials([read(0, 1e-6, 2e-6), read(1, 1e-6, 2e-6)], far)
+    (trial,) = trials(repetition(read(0, 1e-6, 2e-6), read(1, 1e-6, 2e-6)), far)
     assert trial.starts == pytest.approx((1e-6, 1.043e-6))
     assert (trial.start, trial.end) == pytest.approx((1e-6, 3.043e-6))
 
 
+def test_a_window_that_opens_too_early_reads_the_qubit_when_the_tone_comes():
+    early = read(0, 0.9e-6, 2e-6)
+    (trial,) = trials(repetition(wave(TONES, 1e-6, [0.1], rate=1 / 4e-6), early), HELD)
+    assert (trial.start, trial.end) == pytest.approx((1e-6, 2.9e-6))
+
+
 def test_no_window_is_no_trial():
-    assert trials([], HELD) == []
+    assert trials(repetition(), HELD) == []

@@ -1,0 +1,276 @@
+"""Chain: the calibrations of a cooldown in an order that works while the line is hot.
+
+A node is found by itself: its line is hot and its load anywhere, but its coupler is off to some hundred kHz. Once
+states can be read, a qubit feels the line: first where the load is open, then where the modes are, then where the
+couplers are off. From then on the line rests cold, and neither it nor its couplers move the qubits: their flux maps
+and frequencies are measured once more, and pulses on couplers and load come last.
+"""
+
+from typing import Final
+
+from ..sequences.units import MHz
+from .anharmonicity import Anharmonicity
+from .belief import NODES
+from .coupler_search import CouplerSearch
+from .coupler_zero import CouplerZero
+from .flux_map import FluxMapping
+from .flux_pulse import FluxPulse
+from .graph import Graph, Task
+from .line_lifetime import LineLifetime
+from .load_bias import LoadBias
+from .load_map import LoadMap
+from .mode_comb import ModeComb
+from .preparation_error import PreparationError
+from .rabi import Rabi
+from .radiometry import RadiometryRoutine
+from .ramsey import Ramsey
+from .readout import ReadoutCalibration
+from .readout_frequency import ReadoutFrequency
+from .relaxation import Relaxation
+from .residual_population import ResidualPopulation
+from .resonator import ResonatorSearch
+from .resonator_flux import ResonatorFlux
+from .spectroscopy import Spectroscopy
+from .time_of_flight import TimeOfFlight
+from .transfer_phase import BellPhase, TransferPhase
+from .vacuum_rabi import VacuumRabiRoutine
+
+
+def _of(name: str, *values: str) -> tuple[str, ...]:
+    """Names of values or tasks of node `name`."""
+    return tuple(f"{name}.{value}" for value in values)
+
+
+def _search(name: str) -> tuple[Task, ...]:
+    """From a node of which nothing is known to the flux map of its qubit."""
+    return (
+        Task(
+            name=f"{name}.resonator",
+            routine=lambda known: ResonatorSearch(node=name),
+            again=(lambda known: ResonatorSearch(node=name, span=25 * MHz, points=101, shots=600),),
+            gives=_of(name, "resonator.frequency", "readout.linewidth"),
+        ),
+        Task(
+            name=f"{name}.time_of_flight",
+            routine=lambda known: TimeOfFlight(node=name),
+            again=(lambda known: TimeOfFlight(node=name, shots=4_000),),
+            gives=_of(name, "readout.delay"),
+            needs=_of(name, "resonator"),
+        ),
+        Task(
+            name=f"{name}.resonator_flux",
+            routine=lambda known: ResonatorFlux(node=name),
+            again=(lambda known: ResonatorFlux(node=name, shots=1_600, points=113),),
+            gives=_of(name, "flux.offset", "flux.per_volt", "flux.bias", "maximum_frequency", "resonator.frequency"),
+            needs=_of(name, "resonator", "time_of_flight"),
+        ),
+        Task(
+            name=f"{name}.coupler_search",
+            routine=lambda known: CouplerSearch(node=name),
+            again=(lambda known: CouplerSearch(node=name, shots=1_200, points=121),),
+            gives=_of(name, "coupler.zero_bias", "coupler.offset", "coupler.per_volt"),
+            needs=_of(name, "resonator_flux"),
+        ),
+        Task(
+            name=f"{name}.spectroscopy",
+            routine=lambda known: Spectroscopy(node=name),
+            again=(lambda known: Spectroscopy(node=name, span=160 * MHz, points=129, shots=800),),
+            gives=_of(name, "f01", "maximum_frequency"),
+            needs=_of(name, "resonator_flux", "coupler_search"),
+        ),
+        Task(
+            name=f"{name}.flux_map",
+            routine=lambda known: FluxMapping(node=name),
+            again=(lambda known: FluxMapping(node=name, span=20 * MHz, points=69, shots=800),),
+            gives=_of(name, "flux.offset", "flux.per_volt", "maximum_frequency", "flux.bias", "f01"),
+            needs=_of(name, "spectroscopy"),
+        ),
+    )
+
+
+def _qubit(name: str) -> tuple[Task, ...]:
+    """From a qubit whose frequency is known to about a MHz to its pulses, lifetimes and readout tone."""
+    return (
+        Task(
+            name=f"{name}.rabi",
+            routine=lambda known: Rabi(node=name),
+            again=(lambda known: Rabi(node=name, shots=2_000, repeats=3),),
+            gives=_of(name, "x180.amplitude"),
+            needs=_of(name, "flux_map"),
+        ),
+        Task(
+            name=f"{name}.relaxation",
+            routine=lambda known: Relaxation(node=name),
+            again=(lambda known: Relaxation(node=name, shots=4_000),),
+            gives=_of(name, "t1"),
+            needs=_of(name, "rabi"),
+        ),
+        Task(
+            name=f"{name}.ramsey",
+            routine=lambda known: Ramsey(node=name),
+            again=(lambda known: Ramsey(node=name, shots=2_000, detuning=4 * MHz),),
+            gives=_of(name, "f01", "t_phi"),
+            needs=_of(name, "rabi", "relaxation"),
+        ),
+        Task(
+            name=f"{name}.anharmonicity",
+            routine=lambda known: Anharmonicity(node=name),
+            again=(lambda known: Anharmonicity(node=name, shots=2_000, span=40 * MHz, points=65),),
+            gives=_of(name, "anharmonicity"),
+            needs=_of(name, "ramsey"),
+        ),
+        Task(
+            name=f"{name}.residual_population",
+            routine=lambda known: ResidualPopulation(node=name),
+            again=(lambda known: ResidualPopulation(node=name, shots=100_000),),
+            gives=_of(name, "residual_population"),
+            needs=_of(name, "anharmonicity"),
+        ),
+        Task(
+            name=f"{name}.readout_frequency",
+            routine=lambda known: ReadoutFrequency(node=name),
+            again=(lambda known: ReadoutFrequency(node=name, shots=2_000, span=6 * MHz, points=25),),
+            gives=_of(name, "readout.frequency"),
+            needs=_of(name, "ramsey"),
+        ),
+        Task(
+            name=f"{name}.preparation_error",
+            routine=lambda known: PreparationError(node=name),
+            again=(lambda known: PreparationError(node=name, shots=8_000),),
+            gives=_of(name, "preparation_error"),
+            needs=_of(name, "ramsey", "readout_frequency"),
+        ),
+    )
+
+
+_READOUT: Final = Task(
+    name="readout",
+    routine=lambda known: ReadoutCalibration(),
+    gives=tuple(value for name in NODES for value in _of(name, "readout.p10", "readout.p01")),
+    needs=tuple(
+        task for name in NODES for task in _of(name, "residual_population", "readout_frequency", "preparation_error")
+    ),
+    every_session=True,
+)
+
+_LINE: Final = (
+    Task(
+        name="load_bias",
+        routine=lambda known: LoadBias(node="a"),
+        again=(
+            lambda known: LoadBias(node="a", shots=4_000),
+            lambda known: LoadBias(node="a", shots=4_000, coupler=-0.08),
+        ),
+        gives=("load.open_bias", "load.per_volt"),
+        needs=("a.relaxation", "a.ramsey", "readout"),
+    ),
+    Task(
+        name="mode_comb",
+        routine=lambda known: ModeComb(),
+        again=(
+            lambda known: ModeComb(shots=5_000),
+            lambda known: ModeComb(shots=5_000, reach=40 * MHz, points=81, coupler=-0.02),
+        ),
+        gives=("line.mode_frequency", "line.free_spectral_range"),
+        needs=("load_bias", "readout"),
+    ),
+)
+
+
+def _settled(name: str) -> tuple[Task, ...]:
+    """The coupler at its zero, and the qubit as it is then, beside a cold line."""
+    return (
+        Task(
+            name=f"{name}.coupler_zero",
+            routine=lambda known: CouplerZero(node=name),
+            again=(
+                lambda known: CouplerZero(node=name, shots=5_000),
+                lambda known: CouplerZero(node=name, shots=5_000, reach=0.03, points=47),
+            ),
+            gives=_of(name, "coupler.zero_bias"),
+            needs=(*_of(name, "relaxation", "ramsey"), "load_bias", "mode_comb", "readout"),
+        ),
+        Task(
+            name=f"{name}.cold_flux_map",
+            routine=lambda known: FluxMapping(node=name),
+            again=(lambda known: FluxMapping(node=name, span=20 * MHz, points=69, shots=800),),
+            gives=_of(name, "flux.offset", "flux.per_volt", "maximum_frequency", "flux.bias", "f01"),
+            needs=_of(name, "coupler_zero"),
+        ),
+        Task(
+            name=f"{name}.cold_ramsey",
+            routine=lambda known: Ramsey(node=name),
+            again=(lambda known: Ramsey(node=name, shots=2_000, detuning=4 * MHz),),
+            gives=_of(name, "f01", "t_phi"),
+            needs=_of(name, "cold_flux_map"),
+        ),
+        Task(
+            name=f"{name}.flux_pulse",
+            routine=lambda known: FluxPulse(node=name),
+            again=(lambda known: FluxPulse(node=name, span=16 * MHz, points=33, shots=1_200),),
+            gives=_of(name, "flux.pulse"),
+            needs=_of(name, "cold_ramsey"),
+        ),
+    )
+
+
+def _swap(name: str, *needs: str) -> Task:
+    mode = ("line.mode_frequency",) if name == "a" else ()
+    return Task(
+        name=f"{name}.vacuum_rabi",
+        routine=lambda known: VacuumRabiRoutine(node=name),
+        again=(lambda known: VacuumRabiRoutine(node=name, shots=30_000),),
+        gives=(*_of(name, "coupler.pulse", "swap.coupling", "swap.frequency"), *mode),
+        needs=(*_of(name, "flux_pulse"), "mode_comb", "readout", *needs),
+    )
+
+
+_TRANSFER: Final = (
+    _swap("a"),
+    _swap("b", "a.vacuum_rabi"),
+    Task(
+        name="line_lifetime",
+        routine=lambda known: LineLifetime(),
+        again=(lambda known: LineLifetime(shots=60_000),),
+        gives=("line.heating", "line.kappa_i"),
+        needs=("a.vacuum_rabi", "readout"),
+    ),
+    Task(
+        name="load_map",
+        routine=lambda known: LoadMap(),
+        again=(lambda known: LoadMap(shots=60_000),),
+        gives=("load.pulse", "load.kappa"),
+        needs=("line_lifetime", "readout"),
+    ),
+    Task(
+        name="transfer_phase",
+        routine=lambda known: TransferPhase(),
+        again=(lambda known: TransferPhase(shots=16_000),),
+        gives=("line.transfer_phase",),
+        needs=("a.vacuum_rabi", "b.vacuum_rabi", "load_map", "readout"),
+    ),
+    Task(
+        name="bell_phase",
+        routine=lambda known: BellPhase(),
+        again=(lambda known: BellPhase(shots=40_000),),
+        gives=("line.bell_phase",),
+        needs=("a.vacuum_rabi", "b.vacuum_rabi", "load_map", "readout"),
+    ),
+    Task(
+        name="radiometry",
+        routine=lambda known: RadiometryRoutine(readout=known.sure_readout),
+        gives=("line.occupation",),
+        needs=("a.vacuum_rabi", "load_map", "line_lifetime", "readout"),
+    ),
+)
+
+CHAIN: Final = Graph(
+    (
+        *(task for name in NODES for task in (*_search(name), *_qubit(name))),
+        _READOUT,
+        *_LINE,
+        *(task for name in NODES for task in _settled(name)),
+        *_TRANSFER,
+    )
+)
+"""Every calibration of a link."""

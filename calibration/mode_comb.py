@@ -1,0 +1,86 @@
+"""Mode comb: the frequencies of the line's modes, while the load is closed and the line is hot."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from ..analysis.bootstrap import Measured
+from ..analysis.mode_comb import CombLine, ModeCombFit, comb_of, fit_mode
+from ..analysis.resting_qubit import RestingQubit
+from ..sequences.protocols import measure
+from ..sequences.scan import Point, Scan
+from ..sequences.setting import Setting
+from ..sequences.sweep import Sweep
+from ..sequences.units import MHz
+from .belief import NODES
+from .knowledge import Knowledge
+from .load_bias import LOAD, closed_bias
+from .moved_node import bias_at, moved_node
+from .seen import seen
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModeComb:
+    """The qubit of `node` rests at frequencies around two modes, its coupler a little off its zero, the load closed.
+
+    Where it meets a mode it is as hot as the line. That needs no pulse, so that neither the pulses of couplers and load
+    nor the transients behind them count. below: The second mode, as a number of modes below the one that carries
+    states. reach: On both sides of where a mode should be (Hz). coupler: From its zero (Phi0). systematic: Of
+    the qubit's frequencies (Hz). farthest: That the second mode may be from its place (Hz), which the flux map
+    tells less well so far from the idle point.
+    """
+
+    node: str = "a"
+    shots: int = 1_500
+    below: int = 1
+    reach: float = 22 * MHz
+    points: int = 45
+    coupler: float = -0.012
+    systematic: float = 0.1 * MHz
+    farthest: float = 8 * MHz
+
+    def scan(self, known: Knowledge) -> Scan:
+        """The host steps the qubit's bias, first around the one mode, then around the other."""
+        coupler, own = (Setting(f"{self.node}.{line}.bias", "V") for line in ("coupler", "flux"))
+        there = known.biases[coupler] + self.coupler / known.design.coupler_flux[self._index].bias
+        closed, spacing = closed_bias(known), known.design.device.line.free_spectral_range
+        places = {number: number * spacing for number in self._numbers(known)}
+        # One tone around each mode: its phase would turn with its frequency.
+        sequences = {number: measure(moved_node(known, self.node, place)) for number, place in places.items()}
+
+        def point(number: float, away: float) -> Point:
+            settings = {LOAD: closed, coupler: there, own: bias_at(known, self.node, places[number] + away)}
+            return Point(sequence=sequences[number], settings=settings)
+
+        away = tuple(float(offset) for offset in np.linspace(-self.reach, self.reach, self.points))
+        return Scan.over((Sweep("mode", self._numbers(known)), Sweep("away", away, "Hz")), point)
+
+    def fit(self, data: xr.Dataset, known: Knowledge) -> ModeCombFit:
+        """Both modes, each by itself."""
+        design = known.design
+        tone = design.operation.tones[self._index]
+        line = CombLine(
+            qubit=RestingQubit(device=design.device, qubit=self._index, wait=0.0, window=tone.window),
+            coupler=self.coupler,
+            load_flux=float(design.device.load.closed_flux),
+            systematic=self.systematic,
+        )
+        read, error = seen(data, self.node, known)
+        modes = []
+        for row, number in enumerate(self._numbers(known)):
+            frequencies = number * design.device.line.free_spectral_range + data.away.values
+            modes.append(fit_mode(int(number), frequencies, read[row], error[row], line))
+        return comb_of(tuple(modes), design.device.line.communication_mode, self.farthest)
+
+    def found(self, fit: ModeCombFit) -> dict[str, Measured]:
+        """The mode that carries states, and the distance between modes."""
+        return {"line.mode_frequency": fit.mode_frequency, "line.free_spectral_range": fit.free_spectral_range}
+
+    @property
+    def _index(self) -> int:
+        return NODES.index(self.node)
+
+    def _numbers(self, known: Knowledge) -> tuple[float, float]:
+        own = known.design.device.line.communication_mode
+        return (float(own), float(own - self.below))

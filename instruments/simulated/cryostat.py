@@ -1,0 +1,46 @@
+"""Cryostat: a twin's world; the plant, the refrigerator with its rack, and the time that passes in them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .board.output import Repetition
+from .clock import SimulatedClock
+from .fridge import Fridge
+from .plant import LinkPlant
+
+LINE = "line"
+"""Stage on which the hot line is mounted."""
+
+
+@dataclass(frozen=True)
+class Cryostat:
+    """plant, fridge: One device in one refrigerator. clock: Of both. It stands behind the board as its plant."""
+
+    plant: LinkPlant
+    fridge: Fridge
+    clock: SimulatedClock
+
+    def measure(self, repetition: Repetition, shots: int) -> NDArray[np.complex128]:
+        """What the plant answers with the line as warm as its stage; the shots take their time."""
+        self.plant.line_temperature = self.fridge.temperature(LINE)
+        echoes = self.plant.measure(repetition, shots)
+        self.clock.sleep(shots * repetition.period)
+        return echoes
+
+    def save(self) -> dict[str, Any]:
+        """The world as a next session meets it: time, temperatures, instruments and the state of all randomness."""
+        return {
+            "time": self.clock.now(),
+            "fridge": self.fridge.save(),
+            "random": self.plant.rng.bit_generator.state,
+        }
+
+    def restore(self, world: Mapping[str, Any]) -> None:
+        """Go back to what `save` gave."""
+        self.clock.sleep(max(0.0, world["time"] - self.clock.now()))
+        self.fridge.restore(world["fridge"])
+        self.plant.rng.bit_generator.state = world["random"]

@@ -1,0 +1,130 @@
+"""Draw: one device out of those that a design may have become; a twin's device is drawn, so that nobody knows it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import TypeVar
+
+import numpy as np
+
+from ...physics.apparatus import Apparatus
+from ...physics.coupler import InductiveCoupler
+from ...physics.device import Device, Qubit
+from ...physics.lines import DriveLine, FluxLine, Resonator
+
+_Part = TypeVar("_Part")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spread:
+    """How far a device may lie from its design: half widths of uniform distributions. All zero: built as designed.
+
+    maximum_frequency: Of each qubit (Hz). flux_offset: Of each flux line (Phi0). coupling: Of each g, at a given flux
+    (relative). delay: Of each readout chain, which is then anywhere from 0 to this (s); 0 keeps the design's. phase:
+    Of each readout chain (rad). rabi_rate: Of each drive line (relative). amplifier: Of each readout chain's gain,
+    noise included, so that the signal-to-noise ratio stays (relative). flux_gain: Of each flux line's `bias` and
+    `pulse`, by themselves (relative). resonator: Bare frequency of each (Hz). free_spectral_range: (relative).
+    t1, line_quality: Relative.
+    """
+
+    maximum_frequency: float = 0.0
+    flux_offset: float = 0.0
+    coupling: float = 0.0
+    delay: float = 0.0
+    phase: float = 0.0
+    rabi_rate: float = 0.0
+    amplifier: float = 0.0
+    flux_gain: float = 0.0
+    resonator: float = 0.0
+    free_spectral_range: float = 0.0
+    t1: float = 0.0
+    line_quality: float = 0.0
+
+
+def draw(apparatus: Apparatus, spread: Spread, entropy: Sequence[int]) -> Apparatus:
+    """A device made after the design `apparatus`. The same `entropy` gives the same device.
+
+    Each parameter has a generator of its own, seeded by `entropy` and its name, so that a parameter that is drawn in
+    addition changes no other one.
+    """
+    return _Draw(spread, tuple(entropy)).apparatus(apparatus)
+
+
+@dataclass(frozen=True)
+class _Draw:
+    spread: Spread
+    entropy: tuple[int, ...]
+
+    def apparatus(self, designed: Apparatus) -> Apparatus:
+        return replace(
+            designed,
+            device=self.device(designed.device),
+            qubit_flux=self._each(self.flux, "flux", designed.qubit_flux),
+            coupler_flux=self._each(self.flux, "coupler", designed.coupler_flux),
+            load_flux=self.flux("load", designed.load_flux),
+            drives=self._each(self.drive, "drive", designed.drives),
+            resonators=self._each(self.resonator, "resonator", designed.resonators),
+        )
+
+    def device(self, designed: Device) -> Device:
+        line = replace(
+            designed.line,
+            free_spectral_range=designed.line.free_spectral_range
+            * self._factor("line.free_spectral_range", self.spread.free_spectral_range),
+            quality=designed.line.quality * self._factor("line.quality", self.spread.line_quality),
+        )
+        return replace(designed, line=line, qubits=self._each(self.qubit, "qubit", designed.qubits))
+
+    def qubit(self, name: str, designed: Qubit) -> Qubit:
+        top = designed.transmon.maximum_frequency + self._shift(
+            f"{name}.maximum_frequency", self.spread.maximum_frequency
+        )
+        return replace(
+            designed,
+            transmon=replace(designed.transmon, maximum_frequency=top),
+            coupler=_scaled(designed.coupler, self._factor(f"{name}.coupling", self.spread.coupling)),
+            t1=designed.t1 * self._factor(f"{name}.t1", self.spread.t1),
+        )
+
+    def flux(self, name: str, designed: FluxLine) -> FluxLine:
+        return FluxLine(
+            bias=designed.bias * self._factor(f"{name}.bias", self.spread.flux_gain),
+            pulse=designed.pulse * self._factor(f"{name}.pulse", self.spread.flux_gain),
+            offset=designed.offset + self._shift(f"{name}.offset", self.spread.flux_offset),
+        )
+
+    def drive(self, name: str, designed: DriveLine) -> DriveLine:
+        return DriveLine(rabi_rate=designed.rabi_rate * self._factor(f"{name}.rabi_rate", self.spread.rabi_rate))
+
+    def resonator(self, name: str, designed: Resonator) -> Resonator:
+        gain = self._factor(f"{name}.gain", self.spread.amplifier)
+        delay = self.spread.delay * (1 + self._uniform(f"{name}.delay")) / 2
+        return replace(
+            designed,
+            bare_frequency=designed.bare_frequency + self._shift(f"{name}.frequency", self.spread.resonator),
+            gain=designed.gain * gain,
+            noise=designed.noise * gain,
+            phase=designed.phase + self._shift(f"{name}.phase", self.spread.phase),
+            delay=delay if self.spread.delay else designed.delay,
+        )
+
+    def _each(self, one: Callable[[str, _Part], _Part], name: str, parts: tuple[_Part, ...]) -> tuple[_Part, ...]:
+        return tuple(one(f"{name}.{index}", part) for index, part in enumerate(parts))
+
+    def _factor(self, name: str, spread: float) -> float:
+        return 1 + spread * self._uniform(name)
+
+    def _shift(self, name: str, spread: float) -> float:
+        return spread * self._uniform(name)
+
+    def _uniform(self, name: str) -> float:
+        """From -1 to 1."""
+        key = np.frombuffer(sha256(name.encode()).digest(), "<u4").tolist()
+        return float(np.random.default_rng([*key, *self.entropy]).uniform(-1, 1))
+
+
+def _scaled(coupler: InductiveCoupler, factor: float) -> InductiveCoupler:
+    """The coupler with `factor` times the M at every flux: all of its inductances are larger, so beta is the same."""
+    return replace(
+        coupler, ground=factor * coupler.ground, wire=factor * coupler.wire, junction=factor * coupler.junction
+    )

@@ -1,0 +1,137 @@
+"""True values: what a twin really holds, by the names of what was calibrated; for tests and benchmarks alone."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..calibration.belief import NODES
+from ..calibration.design import Design
+from ..calibration.store import Entry
+from ..instruments.simulated.dynamics import LEVELS, Dynamics, Rest
+from ..instruments.simulated.truth import Truth
+from ..physics.bath import steady_state
+from ..physics.device import TWO_PI
+
+
+def true_values(truth: Truth, design: Design, entries: Mapping[str, Entry]) -> dict[str, float | None]:
+    """The true value of each entry at the settings that are stored with it; None where only a measurement tells.
+
+    design: What pulses and biases aim at.
+    """
+    return {name: _true_value(truth, design, entry) for name, entry in entries.items()}
+
+
+def _true_value(truth: Truth, design: Design, entry: Entry) -> float | None:
+    prefix, _, rest = entry.name.partition(".")
+    dynamics = Dynamics(truth)
+    held = dynamics.rest({line: entry.settings.get(source, 0.0) for source, line in truth.sources.items()})
+    table: Mapping[str, Callable[[], float]]
+    if prefix in NODES:
+        table, name = _Node(truth, design, dynamics, held, entry, NODES.index(prefix)).table, rest
+    else:
+        table, name = _Shared(truth, design, dynamics, held).table, entry.name
+    return float(table[name]()) if name in table else None
+
+
+@dataclass(frozen=True)
+class _Node:
+    truth: Truth
+    design: Design
+    dynamics: Dynamics
+    rest: Rest
+    entry: Entry
+    index: int
+
+    @property
+    def table(self) -> dict[str, Callable[[], float]]:
+        truth, index = self.truth, self.index
+        qubit, flux, coupler = truth.device.qubits[index], truth.qubit_flux[index], truth.coupler_flux[index]
+        rates = self.rest.contact.rates
+        return {
+            "readout.delay": lambda: truth.resonators[index].delay,
+            "readout.linewidth": lambda: truth.resonators[index].linewidth,
+            "resonator.frequency": lambda: self._resonances()[0],
+            "readout.frequency": lambda: self._resonances()[:2].mean(),
+            "flux.offset": lambda: flux.offset,
+            "flux.per_volt": lambda: flux.bias,
+            "flux.pulse": lambda: flux.pulse,
+            "flux.bias": self._idle_bias,
+            "maximum_frequency": lambda: qubit.transmon.maximum_frequency,
+            "f01": self._frequency,
+            "anharmonicity": lambda: qubit.transmon.anharmonicity,
+            "t1": lambda: 1 / rates.relaxation[index],
+            "t_phi": lambda: 1 / rates.dephasing[index],
+            "residual_population": lambda: rates.excited[index],
+            "x180.amplitude": lambda: 1 / (truth.drives[index].rabi_rate * self.design.operation.drive_duration),
+            "coupler.zero_bias": lambda: coupler.volts(float(qubit.coupler.zero_flux)),
+            "coupler.per_volt": lambda: coupler.bias,
+            "coupler.pulse": self._equivalent_pulse,
+            "swap.coupling": self._coupling,
+        }
+
+    def _idle_bias(self) -> float:
+        """Where the qubit, its coupler biased as it was, rests at the designed idle frequency (V)."""
+        node, truth = NODES[self.index], self.truth
+        idle = self.design.operation.idle_frequencies[self.index]
+        transmon, line = truth.device.qubits[self.index].transmon, truth.qubit_flux[self.index]
+        found = line.volts(float(transmon.flux(idle)))
+        for _ in range(4):
+            settings = {**self.entry.settings, f"{node}.flux.bias": found}
+            rest = self.dynamics.rest({name: settings.get(source, 0.0) for source, name in truth.sources.items()})
+            miss = truth.device.mode_frequency + float(rest.controls.qubit[0, self.index]) / TWO_PI - idle
+            found -= miss / (float(transmon.slope(line.flux(found, np.zeros(1)))[0]) * line.bias)
+        return found
+
+    def _frequency(self) -> float:
+        """Of the resting qubit (Hz)."""
+        return self.truth.device.mode_frequency + float(self.rest.controls.qubit[0, self.index]) / TWO_PI
+
+    def _resonances(self) -> np.ndarray:
+        anharmonicity = self.truth.device.qubits[self.index].transmon.anharmonicity
+        return self.truth.resonators[self.index].resonances(self._frequency(), anharmonicity, LEVELS)
+
+    def _coupling(self) -> float:
+        """g/2pi (Hz) at the swap's amplitude from the bias as it was set."""
+        node, line = NODES[self.index], self.truth.coupler_flux[self.index]
+        volts = self.entry.settings[f"{node}.coupler.bias"]
+        flux = line.flux(volts, np.array([self.entry.settings[f"{node}.swap.coupler"]]))
+        mode = self.truth.device.mode_frequency
+        return float(self.truth.device.qubits[self.index].coupler.g(flux, mode, mode)[0])
+
+    def _equivalent_pulse(self) -> float:
+        """Full scale (Phi0) with which the design's coupler has the true g at the swap's amplitude."""
+        coupler, mode = self.design.device.qubits[self.index].coupler, self.design.device.mode_frequency
+        flux = float(coupler.flux_for(self._coupling(), mode, mode))
+        return (flux - float(coupler.zero_flux)) / self.entry.settings[f"{NODES[self.index]}.swap.coupler"]
+
+
+@dataclass(frozen=True)
+class _Shared:
+    truth: Truth
+    design: Design
+    dynamics: Dynamics
+    rest: Rest
+
+    @property
+    def table(self) -> dict[str, Callable[[], float]]:
+        device, rates, load = self.truth.device, self.dynamics.rates, self.truth.load_flux
+        return {
+            "line.mode_frequency": lambda: device.mode_frequency,
+            "line.free_spectral_range": lambda: device.line.free_spectral_range,
+            "line.kappa_i": lambda: rates.internal[0],
+            "line.heating": lambda: rates.internal[0] * rates.hot[0],
+            "line.occupation": lambda: steady_state(
+                rates.internal[0], rates.hot[0], self.rest.controls.load[0, 0], rates.cold[0]
+            ),
+            "load.open_bias": self._open_bias,
+            "load.per_volt": lambda: load.bias,
+            "load.pulse": lambda: load.pulse,
+            "load.kappa": lambda: self.rest.controls.load[0, 0],
+        }
+
+    def _open_bias(self) -> float:
+        """Where the load takes from the mode what the design asks for (V), on the design's side of half a quantum."""
+        device, wanted = self.truth.device, TWO_PI * self.design.operation.load_rate
+        flux = float(device.load.flux_for(wanted, device.mode_frequency))
+        return self.truth.load_flux.volts(flux)
