@@ -16,10 +16,10 @@ from .read_fraction import as_read, read_fraction
 
 Array = NDArray[np.float64]
 _FINE: Final = 100
-RESIDUAL: Final = 0.001
+RESIDUAL: Final = 0.0017
 """Error of the qubit's residual population."""
-HEATING: Final = 0.15
-"""Relative error of the line's heating beforehand: Q_i differs from one cooldown to the next."""
+HEATING: Final = 0.05
+"""Relative error of the line's heating as the line's lifetime gives it."""
 
 
 @dataclass(frozen=True, kw_only=True)

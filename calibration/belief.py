@@ -58,13 +58,17 @@ _QUBIT = ("t1", "t_phi", "residual_population")
 
 
 def _operation(operation: Operation, values: Mapping[str, float], clock: Clock) -> Operation:
+    resonators = [
+        values.get(f"{name}.resonator.frequency", tone.frequency)
+        for name, tone in zip(NODES, operation.tones, strict=True)
+    ]
     tones = tuple(
         replace(
             tone,
-            frequency=values.get(f"{name}.readout.frequency", values.get(f"{name}.resonator.frequency", tone.frequency)),
+            frequency=values.get(f"{name}.readout.frequency", resonator),
             delay=clock.ceil(values.get(f"{name}.readout.delay", tone.delay)) * clock.period,
         )
-        for name, tone in zip(NODES, operation.tones, strict=True)
+        for name, tone, resonator in zip(NODES, operation.tones, resonators, strict=True)
     )
     first, second = (
         values.get(f"{name}.f01", idle) for name, idle in zip(NODES, operation.idle_frequencies, strict=True)

@@ -122,7 +122,7 @@ def _qubit(name: str) -> tuple[Task, ...]:
         Task(
             name=f"{name}.residual_population",
             routine=lambda known: ResidualPopulation(node=name),
-            again=(lambda known: ResidualPopulation(node=name, shots=100_000),),
+            again=(lambda known: ResidualPopulation(node=name, shots=40_000),),
             gives=_of(name, "residual_population"),
             needs=_of(name, "anharmonicity"),
         ),
@@ -231,14 +231,14 @@ _TRANSFER: Final = (
     Task(
         name="line_lifetime",
         routine=lambda known: LineLifetime(),
-        again=(lambda known: LineLifetime(shots=60_000),),
+        again=(lambda known: LineLifetime(shots=100_000),),
         gives=("line.heating", "line.kappa_i"),
         needs=("a.vacuum_rabi", "readout"),
     ),
     Task(
         name="load_map",
         routine=lambda known: LoadMap(),
-        again=(lambda known: LoadMap(shots=60_000),),
+        again=(lambda known: LoadMap(shots=150_000),),
         gives=("load.pulse", "load.kappa"),
         needs=("line_lifetime", "readout"),
     ),

@@ -40,8 +40,9 @@ class LineLifetimeFound:
 class LineLifetime:
     """Node A meets the line after the load was closed for `waits`, parts of the time in which about one photon comes.
 
-    contact: Length of the meeting (s). longest: What counts as that time at most (s): the coupler's envelope memory
-    must hold all waits.
+    contact: Length of the meeting (s). longest: Of the waits, whatever the line (s): the coupler's envelope memory must
+    hold them all.
+    A quarter of a photon tells the heating, and does not yet fill the modes beside.
     """
 
     shots: int = 40_000
@@ -76,8 +77,9 @@ class LineLifetime:
         return {"line.heating": fit.fit.values["heating"], "line.kappa_i": fit.internal}
 
     def _durations(self, known: Knowledge) -> Array:
-        photon = min(1 / (known.link.line.internal_rate * known.link.line.hot_occupation), self.longest)
-        ticks = np.round(np.array(self.waits) * photon / known.clock.period)
+        photon = 1 / (known.link.line.internal_rate * known.link.line.hot_occupation)
+        waits = np.array(self.waits) * min(photon, self.longest / max(self.waits))
+        ticks = np.round(waits / known.clock.period)
         return np.asarray(ticks * known.clock.period)
 
 

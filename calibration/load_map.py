@@ -46,7 +46,7 @@ class LoadMap:
     load's closing on.
     """
 
-    shots: int = 60_000
+    shots: int = 100_000
     photons: float = 0.3
     contact: float = 16 * ns
     longest: float = 0.7 * us

@@ -24,7 +24,7 @@ class RadiometryRoutine:
     """Node A meets the line for `contacts` (s)."""
 
     readout: Readout
-    shots: int = 20_000
+    shots: int = 30_000
     contacts: tuple[float, ...] = CONTACTS
 
     def scan(self, known: Knowledge) -> Scan:

@@ -145,11 +145,11 @@ class LinkExperiment:
         return {name: dict(getattr(self._last, name)) for name in _MEASURED[self.protocol]}
 
     def _gates(self, measured: Mapping[str, Any]) -> list[Gate]:
-        gates = [_gate("line cooled", measured["thermal_occupation"], "below", WARMEST)]
+        gates = [gate_of("line cooled", measured["thermal_occupation"], "below", WARMEST)]
         limits = {"process_fidelity": 0.5, "bell_fidelity": 0.5, "chsh": 2.0}
         for name, limit in limits.items():
             if name in measured:
-                gates.append(_gate(f"{name.replace('_', ' ')}, raw", measured[name]["raw"], "above", limit))
+                gates.append(gate_of(f"{name.replace('_', ' ')}, raw", measured[name]["raw"], "above", limit))
         return gates
 
     def _figures(self, measured: Mapping[str, Any]) -> "dict[str, Figure]":
@@ -188,7 +188,7 @@ class LinkExperiment:
         return self.bench.compile(SHOWN[self.protocol](self.bench.link))
 
 
-def _gate(name: str, measured: Measured, side: str, limit: float) -> Gate:
+def gate_of(name: str, measured: Measured, side: str, limit: float) -> Gate:
     """Passed if the value is on its side by enough errors to say so; a result within its errors proves nothing."""
     beyond = (measured.value - limit) * (1 if side == "above" else -1)
     asked = f"{side} {limit} by {DECIDED} errors"

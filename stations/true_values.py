@@ -65,6 +65,7 @@ class _Node:
             "residual_population": lambda: rates.excited[index],
             "x180.amplitude": lambda: 1 / (truth.drives[index].rabi_rate * self.design.operation.drive_duration),
             "coupler.zero_bias": lambda: coupler.volts(float(qubit.coupler.zero_flux)),
+            "coupler.offset": lambda: coupler.offset,
             "coupler.per_volt": lambda: coupler.bias,
             "coupler.pulse": self._equivalent_pulse,
             "swap.coupling": self._coupling,

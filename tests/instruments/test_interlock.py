@@ -85,13 +85,13 @@ def test_a_sensor_fault_opens_it_within_one_poll(rack, interlock, fault):
 
 def test_a_frozen_sensor_opens_it_when_it_has_been_still_for_too_long(rack, interlock):
     rack.fridge.thermometers["lakeshore"].fault(1, SensorFault.FROZEN)
-    for _ in range(4):
+    for _ in range(3):
         interlock.check()
-        rack.clock.sleep(10)
+        rack.clock.sleep(9)
     with pytest.raises(InterlockOpen, match="silent or frozen") as opened:
-        rack.clock.sleep(1)
+        rack.clock.sleep(3)
         interlock.check()
-    assert opened.value.age == pytest.approx(41.0)
+    assert opened.value.age == pytest.approx(32.0, abs=3)
 
 
 def test_an_excursion_of_the_line_opens_it(rack, thermometer, interlock):

@@ -15,7 +15,7 @@ import numpy as np
 import plotly.graph_objects as go
 import xarray as xr
 
-from coldlink.stations.result import Gate, Result
+from coldlink.stations.result import CALIBRATED, Gate, Result
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,7 @@ def result(protocol: str, *, passed: bool = True) -> Result:
         },
         "chsh": {"chsh": {"raw": Measured(2.31, 0.02), "corrected": Measured(2.55, 0.02)}},
         "radiometry": {},
+        "calibration": {"calibrated": {"a.t1": Measured(15e-6, 4e-7)}},
     }
     return Result(
         protocol=protocol,
@@ -48,7 +49,11 @@ def result(protocol: str, *, passed: bool = True) -> Result:
             Gate(name="stage of the line", value=4.01, limit="below 4.5", passed=True, unit="K"),
         ),
         figures={"Process matrix </script>": go.Figure(go.Heatmap(z=np.eye(4))), "Schedule": schedule()},
-        tables={"Parameters": [{"parameter": "a.f01", "value": "5.04 GHz", "source": "design <b>"}], "Faults": []},
+        tables={
+            CALIBRATED: [{"parameter": "a.t1", "value": "15.0(4) µs"}, {"parameter": "b.t1", "value": "14.0(4) µs"}],
+            "Parameters": [{"parameter": "a.f01", "value": "5.04 GHz", "source": "design <b>"}],
+            "Faults": [],
+        },
     )
 
 
@@ -95,6 +100,11 @@ class Session:
     during: Callable[[str], None] = lambda step: None
     parameters_from: str = "design"
     is_open: bool = False
+    wanted: tuple[str, ...] = ()
+
+    def calibration(self, wanted: tuple[str, ...]) -> Experiment:
+        self.wanted = wanted
+        return Experiment("calibration", None, self.passed, self.during, steps=("a.relaxation",))
 
     def experiment(self, protocol: str, shots: int | None) -> Experiment:
         return Experiment(protocol, shots, self.passed, self.during)

@@ -1,12 +1,10 @@
 """Sessions at the shipped 4 K station, its instruments as they answer, and what is cheap to play there."""
 
 import shutil
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from coldlink.calibration.graph import Graph, Task
 from coldlink.calibration.names import KINDS
 from coldlink.calibration.store import Entry, Store
 from coldlink.instruments.simulated.fridge import Fridge
@@ -99,22 +97,3 @@ def across(session: LinkSession, points: int) -> Scan:
     rest = session.bench.known.biases[COUPLER]
     axis = Sweep("a.coupler.bias", tuple(rest + 1e-3 * number for number in range(points)), "V")
     return Scan.over((axis,), lambda bias: Point(sequence=glance(session), settings={COUPLER: bias}))
-
-
-def only(graph: Graph, names: Iterable[str]) -> Graph:
-    """A graph of some of its tasks, without what they need of the others."""
-    kept = tuple(names)
-    return Graph(
-        tuple(
-            Task(
-                name=task.name,
-                routine=task.routine,
-                gives=task.gives,
-                needs=tuple(need for need in task.needs if need in kept),
-                again=task.again,
-                every_session=task.every_session,
-            )
-            for task in graph.tasks
-            if task.name in kept
-        )
-    )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from coldlink.calibration.record import Archive
 from coldlink.sequences.errors import (
     BoardError,
     ConnectionFailed,
@@ -59,6 +60,37 @@ def test_a_person_reads_the_result_its_threshold_and_where_the_report_is(coldlin
     ):
         assert words in answer.out
     assert f"report: {DataFolder(data).find('last').folder / 'report.html'}\n" in answer.out
+
+
+def test_calibrate_asks_for_what_was_named_and_shows_what_was_found(coldlink, session, station, data):
+    answer = coldlink("calibrate", station, "a.relaxation", "b.ramsey")
+    assert (answer.code, session.wanted) == (0, ("a.relaxation", "b.ramsey"))
+    assert "a.t1       15.0(4) µs" in answer.out
+    assert "b.t1" not in answer.out
+    document = json.loads(coldlink("calibrate", station, "--json").out)
+    assert session.wanted == ()
+    assert (document["protocol"], document["calibrated"]) == ("calibration", {"a.t1": {"value": 15e-6, "error": 4e-7}})
+    assert DataFolder(data).find("last").about["protocol"] == "calibration"
+
+
+def test_an_error_says_in_which_step_it_came_and_what_was_not_made_safe(coldlink, session, station):
+    def fail(step):
+        error = InterlockOpen("line", 5.2, 4.5, "K", 0.8)
+        error.add_note("no answer from load_source (it may not be at its safe level)")
+        raise error
+
+    session.during = fail
+    answer = coldlink("run", "bell", station)
+    assert answer.code == 3
+    assert answer.err.startswith("error: interlock: line is 5.2 K")
+    assert "; no answer from load_source (it may not be at its safe level); this was in cool" in answer.err
+
+
+def test_conditions_are_kept_with_the_data(coldlink, session, station, data):
+    coldlink("run", "bell", station)
+    record = DataFolder(data).find("last")
+    kept = Archive(data / "measurements.db", data / "shots").metadata(record.blocks["tomography"])
+    assert kept["temperatures"] == {"line": 4.01}
 
 
 def test_a_result_that_fails_its_gates_is_exit_1_and_keeps_its_document(coldlink, session, station):

@@ -1,4 +1,8 @@
+import pytest
+
+from coldlink.analysis import Measured
 from coldlink.stations.document import document, plain
+from coldlink.stations.experiment import gate_of
 from coldlink.stations.headline import headline
 
 HEAD = {
@@ -43,3 +47,23 @@ def test_a_quantity_without_a_name_here_is_shown_under_its_own(fake):
 
 def test_a_number_that_is_not_finite_is_null_in_json(fake):
     assert plain({"a": fake["Measured"](float("nan"), float("inf"))}) == {"a": {"value": None, "error": None}}
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "passed"),
+    [(0.508, 0.003, False), (0.5091, 0.003, True), (0.585, 0.004, True), (0.4, 0.001, False)],
+)
+def test_a_gate_is_passed_when_the_verdict_is_decided(value, error, passed):
+    gate = gate_of("bell fidelity, raw", Measured(value, error), "above", 0.5)
+    (line,) = headline({"bell_fidelity": {"raw": {"value": value, "error": error}}})
+    assert gate.passed is passed is line.verdict.startswith("above")
+    assert gate.limit == "above 0.5 by 3 errors"
+
+
+def test_a_gate_from_below_needs_as_many_errors():
+    assert gate_of("line cooled", Measured(0.19, 0.003), "below", 0.2).passed
+    assert not gate_of("line cooled", Measured(0.195, 0.003), "below", 0.2).passed
+
+
+def test_calibrated_values_have_a_table_of_their_own():
+    assert headline({"calibrated": {"a.t1": {"value": 1.0, "error": 0.1}}}) == []

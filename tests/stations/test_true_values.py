@@ -1,0 +1,78 @@
+"""What a twin holds is told by the names of what was calibrated, at the settings that are stored with it."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from coldlink.calibration.names import KINDS
+from coldlink.physics.bath import steady_state
+from coldlink.stations.declaration import declaration, design_of, truth
+from coldlink.stations.true_values import true_values
+
+from .real_session import SIM, entry
+
+DESIGN = design_of(SIM, declaration(SIM))
+BIASES = {setting.name: volts for setting, volts in DESIGN.biases().items()}
+PULSES = {"a.swap.coupler": -0.29, "b.swap.coupler": -0.29}
+
+
+def true(name, held=None, **settings):
+    found = entry(name, 0.0, settings={**BIASES, **PULSES, **settings})
+    return true_values(held or truth(SIM, DESIGN), DESIGN, {name: found})[name]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("a.f01", 5.11e9),
+        ("b.f01", 5.105e9),
+        ("a.anharmonicity", -210e6),
+        ("a.t1", 15e-6),
+        ("b.t_phi", 3e-6),
+        ("a.residual_population", 0.02),
+        ("a.readout.delay", 93e-9),
+        ("b.readout.linewidth", 2e6),
+        ("a.flux.per_volt", 0.5),
+        ("a.flux.bias", BIASES["a.flux.bias"]),
+        ("a.coupler.zero_bias", BIASES["a.coupler.bias"]),
+        ("load.open_bias", BIASES["line.load.bias"]),
+        ("load.pulse", 0.3),
+        ("line.mode_frequency", 5.04e9),
+        ("line.free_spectral_range", 140e6),
+        ("line.kappa_i", 2 * np.pi * 5.04e9 / 1.08e5),
+    ],
+)
+def test_a_device_that_is_built_as_designed_has_the_designers_values(name, value):
+    assert true(name) == pytest.approx(value, rel=1e-4)
+
+
+def test_the_resonators_are_where_the_designer_reads():
+    assert true("a.readout.frequency") == pytest.approx(6.35e9, abs=1e3)
+    assert true("b.readout.frequency") == pytest.approx(6.45e9, abs=1e3)
+
+
+def test_the_line_is_as_warm_as_its_two_baths_leave_it():
+    internal, heating, load = true("line.kappa_i"), true("line.heating"), true("load.kappa")
+    assert true("line.occupation") == pytest.approx(steady_state(internal, heating / internal, load, 0.0))
+
+
+def test_a_value_is_told_at_the_bias_at_which_it_was_measured():
+    transmon, volts = DESIGN.device.qubits[0].transmon, BIASES["a.flux.bias"] + 0.05
+    there = true("a.f01", **{"a.flux.bias": volts})
+    assert there == pytest.approx(float(transmon.frequency(0.5 * volts)), abs=1e4)
+    assert abs(there - true("a.f01")) > 10e6
+
+
+def test_what_is_true_follows_the_device_and_not_the_design():
+    held = truth(SIM, DESIGN)
+    moved = replace(held.qubit_flux[0], offset=0.1)
+    held = replace(held, qubit_flux=(moved, held.qubit_flux[1]))
+    assert true("a.flux.offset", held) == 0.1
+    assert true("a.flux.bias", held) == pytest.approx(BIASES["a.flux.bias"] - 0.2, abs=1e-4)
+
+
+def test_what_only_a_measurement_can_tell_has_no_true_value():
+    only_measured = [name for name in KINDS if true(name) is None]
+    assert {"a.readout.p10", "line.transfer_phase"} <= set(only_measured)
+    assert len(only_measured) < len(KINDS) / 3
