@@ -35,6 +35,9 @@ from .time_of_flight import TimeOfFlight
 from .transfer_phase import BellPhase, TransferPhase
 from .vacuum_rabi import VacuumRabiRoutine
 
+SETTLED: Final = 0.1 * MHz
+"""By which a coupler at its zero displaces its qubit at most (Hz)."""
+
 
 def _of(name: str, *values: str) -> tuple[str, ...]:
     """Names of values or tasks of node `name`."""
@@ -192,8 +195,8 @@ def _settled(name: str) -> tuple[Task, ...]:
         ),
         Task(
             name=f"{name}.cold_flux_map",
-            routine=lambda known: FluxMapping(node=name),
-            again=(lambda known: FluxMapping(node=name, span=20 * MHz, points=69, shots=800),),
+            routine=lambda known: FluxMapping(node=name, coupled=SETTLED),
+            again=(lambda known: FluxMapping(node=name, coupled=SETTLED, span=20 * MHz, points=69, shots=800),),
             gives=_of(name, "flux.offset", "flux.per_volt", "maximum_frequency", "flux.bias", "f01"),
             needs=_of(name, "coupler_zero"),
         ),

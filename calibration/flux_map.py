@@ -26,16 +26,20 @@ Array = NDArray[np.float64]
 PLACES: Final = (-1.15, -0.7, 0.0, 0.7, 1.0, 1.15)
 """Biases from the believed top of the curve, in units of the idle bias's distance from it: both slopes and the top."""
 COUPLED: Final = 0.45 * MHz
-"""By which a coupler near its zero, not yet at it, displaces the whole curve (Hz, standard deviation)."""
+"""The same while no more than the first value of the zero is known."""
 FEWEST: Final = 4
 """Lines that make a curve."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class FluxMapping:
-    """A spectrum of `points` carriers within `span` (Hz) of the believed frequency, at each of `PLACES`."""
+    """A spectrum of `points` carriers within `span` (Hz) of the believed frequency, at each of `PLACES`.
+
+    coupled: By which a coupler that is not quite at its zero displaces the curve (Hz, standard deviation).
+    """
 
     node: str
+    coupled: float = COUPLED
     span: float = 16 * MHz
     points: int = 49
     shots: int = 200
@@ -71,7 +75,7 @@ class FluxMapping:
         top = curve.maximum_frequency
         return replace(
             curve,
-            maximum_frequency=Measured(top.value, float(np.hypot(top.error, COUPLED))),
+            maximum_frequency=Measured(top.value, float(np.hypot(top.error, self.coupled))),
             traces=curve.traces + tuple(line.traces[0] for line in seen.values()),
         )
 

@@ -18,7 +18,6 @@ from .knowledge import Knowledge
 from .line_lifetime import played
 from .vacuum_rabi import node_model
 
-
 LEFT_OUT: Final = 0.07
 """Relative error of the rate by what one mode, as it is fitted, leaves out of four: its scatter over drawn devices."""
 

@@ -9,6 +9,7 @@ import xarray as xr
 from ..analysis.bootstrap import Measured
 from ..analysis.resonator_flux import FluxCurve, fit_flux_curve
 from ..analysis.signal import mean_echo
+from ..analysis.trace import Trace
 from ..physics.transmon import Transmon
 from ..sequences.errors import FitRejected, ModelError
 from ..sequences.protocols import measure
@@ -75,6 +76,11 @@ class Placed:
     curve: FluxCurve
     bias: Measured
     resonator: Measured
+
+    @property
+    def traces(self) -> tuple[Trace, ...]:
+        """For a figure."""
+        return self.curve.traces
 
 
 def _placed(curve: FluxCurve, one: OneNode) -> Placed:

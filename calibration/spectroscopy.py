@@ -9,6 +9,7 @@ import xarray as xr
 from ..analysis.bootstrap import Measured
 from ..analysis.signal import mean_echo, projected
 from ..analysis.spectroscopy import Drive, Line, fit_line
+from ..analysis.trace import Trace
 from ..sequences.envelope import Square
 from ..sequences.protocols import spectroscopy
 from ..sequences.pulse import Pulse
@@ -75,6 +76,11 @@ class Found:
 
     line: Line
     maximum_frequency: Measured
+
+    @property
+    def traces(self) -> tuple[Trace, ...]:
+        """For a figure."""
+        return self.line.traces
 
 
 def weak_drive(known: Knowledge, node: str, rabi: float) -> Pulse:

@@ -69,11 +69,13 @@ def schedule(program: Program, protocol: str) -> "Figure":
 
 
 def _trace(fitted: Trace) -> "Figure":
+    """One of many: lower than the others, with its title above it on the page."""
     scale, x_title = axis(fitted.x, fitted.x_name, fitted.x_unit)
     y_scale, y_title = axis(fitted.read, fitted.y_name, fitted.y_unit)
     points = Curve(x=fitted.x * scale, y=fitted.read * y_scale, error=fitted.error * y_scale, name="measured")
     line = Curve(x=fitted.fine_x * scale, y=fitted.model * y_scale, name="fit")
-    return trace(points, line, fitted.title, x_title, y_title)
+    figure = trace(points, line, "", x_title, y_title)
+    return figure.update_layout(height=300, margin={"t": 30})
 
 
 def _process(fit: Any, fidelity: Mapping[str, Any]) -> "dict[str, Figure]":

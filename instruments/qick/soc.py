@@ -30,7 +30,9 @@ def _proxy(instrument: str, address: str, place: str) -> Any:
     port, _, name = rest.partition("/")
     try:
         from qick.pyro import make_proxy
-
+    except ImportError:
+        raise ConnectionFailed({instrument: f"{address}: needs Pyro4; pip install coldlink[pyro]"}) from None
+    try:
         return make_proxy(ns_host=host, ns_port=int(port), proxy_name=name or "myqick")[0]
     except Exception as error:  # Pyro's own errors have no common base, and a board that is off raises any of them
         raise ConnectionFailed({instrument: f"{address}: {error}"}) from error
