@@ -9,14 +9,12 @@ from numpy.typing import NDArray
 from ..physics.lines import FluxLine
 from ..physics.transmon import Transmon
 from ..sequences.errors import FitRejected, ModelError
-from ..sequences.units import MHz, kHz
+from ..sequences.units import MHz
 from .bootstrap import Measured
 from .least_squares import Guess, fitted
 from .trace import Trace
 
 Array = NDArray[np.float64]
-_LEFT_OUT: Final = 80 * kHz
-"""By which the line's modes displace a qubit differently at different biases (Hz)."""
 _STEP: Final = 1e-3
 _FINE: Final = 400
 _HINT: Final = "take biases that lie further apart, or look at the single spectra"
@@ -39,12 +37,13 @@ class FluxMap:
 
 
 def fit_flux_map(
-    volts: Array, frequency: Array, error: Array, *, line: FluxLine, transmon: Transmon, wanted: float
+    volts: Array, frequency: Array, error: Array, *, line: FluxLine, transmon: Transmon, wanted: float, displaced: float
 ) -> FluxMap:
     """Curve through `frequency` (Hz) with errors `error` at `volts` (V), shape (N,), N > 3.
 
     line, transmon: As believed; found are the line's offset and scale and the transmon's maximum. wanted: Frequency
-    whose bias, on the branch of 0 to half a flux quantum, is asked for (Hz). FitRejected if the points do not tell.
+    whose bias, on the branch of 0 to half a flux quantum, is asked for (Hz). displaced: By which the line's modes move
+    the qubit differently at different biases (Hz). FitRejected if the points do not tell.
     """
 
     def at(offset: float, scale: float, maximum: float) -> tuple[FluxLine, Transmon]:
@@ -61,7 +60,7 @@ def fit_flux_map(
         "scale": Guess(value=0.01, low=-10.0, high=10.0),
         "maximum": Guess(value=0.1, low=-200.0, high=200.0),
     }
-    widened = np.hypot(error, _LEFT_OUT)
+    widened = np.hypot(error, displaced)
     fit = fitted(model, volts, frequency / MHz, widened / MHz, guesses, _WHAT, hint=_HINT)
     moved, there = at(**fit.numbers)
     try:
@@ -76,7 +75,7 @@ def fit_flux_map(
             for name, value in fit.numbers.items()
         ]
     )
-    doubt = float(np.hypot(np.sqrt(slopes @ fit.covariance @ slopes) * MHz, _LEFT_OUT))
+    doubt = float(np.hypot(np.sqrt(slopes @ fit.covariance @ slopes) * MHz, displaced))
     fine = np.linspace(volts.min(), volts.max(), _FINE)
     trace = Trace(
         x=volts,

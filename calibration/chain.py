@@ -8,7 +8,7 @@ and frequencies are measured once more, and pulses on couplers and load come las
 
 from typing import Final
 
-from ..sequences.units import MHz
+from ..sequences.units import MHz, kHz
 from .anharmonicity import Anharmonicity
 from .belief import NODES
 from .coupler_search import CouplerSearch
@@ -35,8 +35,10 @@ from .time_of_flight import TimeOfFlight
 from .transfer_phase import BellPhase, TransferPhase
 from .vacuum_rabi import VacuumRabiRoutine
 
-SETTLED: Final = 0.1 * MHz
-"""By which a coupler at its zero displaces its qubit at most (Hz)."""
+SETTLED: Final = 60 * kHz
+"""By which a coupler at its zero may still displace its qubit (Hz)."""
+COLD: Final = 30 * kHz
+"""By which a cold line does, differently at different biases (Hz)."""
 
 
 def _of(name: str, *values: str) -> tuple[str, ...]:
@@ -195,8 +197,12 @@ def _settled(name: str) -> tuple[Task, ...]:
         ),
         Task(
             name=f"{name}.cold_flux_map",
-            routine=lambda known: FluxMapping(node=name, coupled=SETTLED),
-            again=(lambda known: FluxMapping(node=name, coupled=SETTLED, span=20 * MHz, points=69, shots=800),),
+            routine=lambda known: FluxMapping(node=name, coupled=SETTLED, displaced=COLD),
+            again=(
+                lambda known: FluxMapping(
+                    node=name, coupled=SETTLED, displaced=COLD, span=20 * MHz, points=69, shots=800
+                ),
+            ),
             gives=_of(name, "flux.offset", "flux.per_volt", "maximum_frequency", "flux.bias", "f01"),
             needs=_of(name, "coupler_zero"),
         ),

@@ -17,7 +17,7 @@ from ..sequences.errors import FitRejected
 from ..sequences.protocols import spectroscopy_around
 from ..sequences.scan import Point, Scan
 from ..sequences.sweep import Sweep
-from ..sequences.units import MHz
+from ..sequences.units import MHz, kHz
 from .knowledge import Knowledge
 from .one_node import OneNode
 from .spectroscopy import believed_drive, weak_drive
@@ -27,6 +27,8 @@ PLACES: Final = (-1.15, -0.7, 0.0, 0.7, 1.0, 1.15)
 """Biases from the believed top of the curve, in units of the idle bias's distance from it: both slopes and the top."""
 COUPLED: Final = 0.45 * MHz
 """The same while no more than the first value of the zero is known."""
+DISPLACED: Final = 80 * kHz
+"""The same for single points of the curve."""
 FEWEST: Final = 4
 """Lines that make a curve."""
 
@@ -35,11 +37,13 @@ FEWEST: Final = 4
 class FluxMapping:
     """A spectrum of `points` carriers within `span` (Hz) of the believed frequency, at each of `PLACES`.
 
-    coupled: By which a coupler that is not quite at its zero displaces the curve (Hz, standard deviation).
+    coupled, displaced: By which a coupler that is not quite at its zero moves the whole curve, and the line's modes its
+    points (Hz, standard deviations).
     """
 
     node: str
     coupled: float = COUPLED
+    displaced: float = DISPLACED
     span: float = 16 * MHz
     points: int = 49
     shots: int = 200
@@ -71,7 +75,7 @@ class FluxMapping:
                 if row + 1 - len(seen) > len(PLACES) - FEWEST:
                     why = f"fewer than {FEWEST} spectra show a line: {rejected.why}"
                     raise FitRejected(why, rejected.hint) from None
-        curve = _curve_through(seen, OneNode(known, self.node))
+        curve = _curve_through(seen, OneNode(known, self.node), self.displaced)
         top = curve.maximum_frequency
         return replace(
             curve,
@@ -111,21 +115,22 @@ class FluxMapping:
         return tuple(_curve(one, volts) + here for volts in self._biases(known))
 
 
-def _curve_through(seen: Mapping[float, Line], one: OneNode) -> FluxMap:
+def _curve_through(seen: Mapping[float, Line], one: OneNode, displaced: float) -> FluxMap:
     """The curve through all lines, or else through all but the one that fits least: a mode may displace one of them."""
     try:
-        return _mapped(seen, one)
+        return _mapped(seen, one, displaced)
     except FitRejected as rejected:
         found = []
         for left_out in seen if len(seen) > FEWEST else ():
             with suppress(FitRejected):
-                found.append(_mapped({volts: line for volts, line in seen.items() if volts != left_out}, one))
+                rest = {volts: line for volts, line in seen.items() if volts != left_out}
+                found.append(_mapped(rest, one, displaced))
         if not found:
             raise rejected from None
         return min(found, key=lambda curve: curve.chi2)
 
 
-def _mapped(seen: Mapping[float, Line], one: OneNode) -> FluxMap:
+def _mapped(seen: Mapping[float, Line], one: OneNode, displaced: float) -> FluxMap:
     return fit_flux_map(
         np.array(list(seen)),
         np.array([line.frequency.value for line in seen.values()]),
@@ -133,6 +138,7 @@ def _mapped(seen: Mapping[float, Line], one: OneNode) -> FluxMap:
         line=one.flux,
         transmon=one.qubit.transmon,
         wanted=one.designed_idle,
+        displaced=displaced,
     )
 
 
