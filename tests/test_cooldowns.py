@@ -1,4 +1,4 @@
-"""Ten unknown devices at each station, calibrated from nothing: what is found lies around the truth as its errors say."""
+"""Ten unknown devices at each station, calibrated from nothing: what is found lies around the truth as told."""
 
 from dataclasses import dataclass
 from pathlib import Path
