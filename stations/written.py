@@ -24,7 +24,7 @@ def engineering(value: float, unit: str, digits: int = 6) -> str:
         return f"{value:g} {unit}".rstrip()
     rounded = float(f"{value:.{digits}g}")
     exponent = _exponent(rounded, unit)
-    return f"{rounded / 10.0**exponent:.{digits}g} {_PREFIXES[exponent]}{unit}".rstrip()
+    return f"{rounded / 10.0**exponent:.{digits}g} {_prefixed(exponent, unit)}".rstrip()
 
 
 def concise(value: float, error: float, unit: str) -> str:
@@ -35,7 +35,7 @@ def concise(value: float, error: float, unit: str) -> str:
     scaled, spread = value / 10.0**exponent, error / 10.0**exponent
     place = _place(spread)
     shown = f"{round(scaled, place):.{max(place, 0)}f}({round(spread, place) * 10.0 ** max(place, 0):.0f})"
-    return f"{shown} {_PREFIXES[exponent]}{unit}".rstrip()
+    return f"{shown} {_prefixed(exponent, unit)}".rstrip()
 
 
 def age(seconds: float) -> str:
@@ -47,8 +47,14 @@ def age(seconds: float) -> str:
 
 
 def _exponent(value: float, unit: str) -> int:
-    """Of the prefix that suits `value`; plain numbers and units such as 1/s take none."""
-    return min(max(math.floor(math.log10(abs(value)) / 3) * 3, -15), 9) if unit[:1].isalpha() else 0
+    """Of the prefix that suits `value`; plain numbers take none."""
+    lowest = -15 if unit[:1].isalpha() else 0
+    return min(max(math.floor(math.log10(abs(value)) / 3) * 3, lowest), 9) if unit else 0
+
+
+def _prefixed(exponent: int, unit: str) -> str:
+    """`GHz`, and for a rate `1/µs`."""
+    return f"1/{_PREFIXES[-exponent]}{unit[2:]}" if unit.startswith("1/") else f"{_PREFIXES[exponent]}{unit}"
 
 
 def axis(values: Iterable[float], name: str, unit: str) -> tuple[float, str]:
