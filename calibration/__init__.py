@@ -4,7 +4,8 @@ from .bell import BellTomography, Chsh
 from .bench import Bench
 from .design import Design, Operation
 from .radiometry import RadiometryRoutine
-from .readout import Readout, ReadoutCalibration
+from .readout import Readout
+from .readout_calibration import ReadoutCalibration
 from .routine import Outcome, Routine, calibrate
 from .tomography import ProcessTomography
 

@@ -24,7 +24,7 @@ from .preparation_error import PreparationError
 from .rabi import Rabi
 from .radiometry import RadiometryRoutine
 from .ramsey import Ramsey
-from .readout import ReadoutCalibration
+from .readout_calibration import ReadoutCalibration
 from .readout_frequency import ReadoutFrequency
 from .relaxation import Relaxation
 from .residual_population import ResidualPopulation

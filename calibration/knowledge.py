@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from ..sequences.errors import CalibrationError
 from ..sequences.link import Link
@@ -12,9 +11,7 @@ from ..sequences.sweep import resolved
 from ..sequences.target import Clock
 from .belief import believed
 from .design import Design
-
-if TYPE_CHECKING:
-    from .readout import Readout
+from .readout import Readout
 
 _MEASURED = {
     "a.flux.bias": "a.flux.bias",
@@ -37,7 +34,7 @@ class Knowledge:
     prior: Design
     clock: Clock
     values: Mapping[str, float] = field(default_factory=dict)
-    readout: "Readout | None" = None
+    readout: Readout | None = None
     blind: bool = False
 
     @cached_property
@@ -65,7 +62,7 @@ class Knowledge:
         }
 
     @property
-    def sure_readout(self) -> "Readout":
+    def sure_readout(self) -> Readout:
         """The readout of this session; CalibrationError if it was not calibrated yet."""
         if self.readout is None:
             raise CalibrationError("single shots have no states before the readout was calibrated in this session")
@@ -84,6 +81,6 @@ class Knowledge:
         """With these values, the newest ones, in the place of older ones."""
         return replace(self, values={**self.values, **values})
 
-    def reading(self, readout: "Readout") -> "Knowledge":
+    def reading(self, readout: Readout) -> "Knowledge":
         """With a readout that was calibrated just now."""
         return replace(self, readout=readout)
