@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..calibration.knowledge import Knowledge
 from ..instruments.clock import Clock
+from ..instruments.coupler import LoadCoupler, TunableCoupler
 from ..instruments.interlock import Interlock
 from ..sequences.compile import compile as compile_sequence
 from ..sequences.errors import ConnectionFailed, InstrumentError, InterlockOpen
@@ -37,6 +38,7 @@ class LinkBench:
     settings: dict[str, float] = field(default_factory=dict)
     temperatures: dict[str, float] = field(default_factory=dict)
     _checked: float | None = None
+    _compiled: tuple[tuple[Sequence, float], Program] | None = None
 
     def __post_init__(self) -> None:
         policy = self.rack.policy
@@ -61,6 +63,7 @@ class LinkBench:
         for setting, volts in known.biases.items():
             if volts != before[setting]:
                 self.set(setting, volts)
+        self._tell_couplers()
 
     def energise(self) -> None:
         """Switch the sources on and bring every bias to where it belongs; InterlockOpen before anything moves."""
@@ -68,12 +71,23 @@ class LinkBench:
         for setting, volts in self.known.biases.items():
             self.rack.source(setting.name).on()
             self.set(setting, volts)
+        self._tell_couplers()
 
     def set(self, setting: Setting, value: float) -> None:
         """Ramp a static bias to `value` (V)."""
         source = self.rack.source(setting.name)
         source.voltage(value)
         self.settings[setting.name] = float(source.voltage())
+
+    def _tell_couplers(self) -> None:
+        """Give the couplers' instruments what is known of them, for their snapshots and for whoever works by hand."""
+        biases = {setting.name: volts for setting, volts in self.known.biases.items()}
+        for instrument in self.rack.instruments.values():
+            if isinstance(instrument, TunableCoupler):
+                instrument.zero_bias(biases[f"{instrument.channel.name}.bias"])
+            elif isinstance(instrument, LoadCoupler):
+                instrument.open_bias(biases[f"{instrument.channel.name}.bias"])
+                instrument.closed_amplitude(self.link.line.close_amplitude)
 
     def safe(self) -> None:
         """Ramp every source to its safe level; no interlock stands before it.
@@ -111,8 +125,11 @@ class LinkBench:
         self._checked = self.clock.now()
 
     def compile(self, sequence: Sequence) -> Program:
-        """What the board will play."""
-        return compile_sequence(sequence, self.target, relaxation=self.link.relaxation)
+        """What the board will play; a scan asks for the same again and again."""
+        asked = (sequence, self.known.prior.operation.relaxation)
+        if self._compiled is None or self._compiled[0] != asked:
+            self._compiled = asked, compile_sequence(sequence, self.target, relaxation=asked[1])
+        return self._compiled[1]
 
     def run(self, sequence: Sequence, shots: int) -> "xr.Dataset":
         """Play `sequence`, if nobody has asked to stop and the temperatures are known to be good."""
