@@ -45,6 +45,10 @@ class FluxSource(Wire, YokogawaGS200):  # type: ignore[misc]
             raise LimitError(
                 name, "safe level", safe_level, self._limits, "V", "declare a safe level inside the limits"
             )
+        for what, value, unit in (("max_step", max_step, "V"), ("max_rate", max_rate, "V/s")):
+            if not value >= SLOWEST:
+                hint = "declare how fast this line may move"
+                raise LimitError(name, what, value, (SLOWEST, math.inf), unit, hint)
         super().__init__(name, address, **kwargs)
         for parameter in ("ramp_mode", "ramp_blocking"):
             self.remove_parameter(parameter)

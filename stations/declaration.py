@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from ..calibration.design import Design, Operation
@@ -236,6 +236,14 @@ class WiringSection(Section):
     tone_zone: Literal[1, 2]
     tone_mixer: Frequency
     sources: Annotated[Mapping[str, str], exactly(*SOURCES)]
+
+    @field_validator("sources")
+    @classmethod
+    def _check_sources(cls, sources: Mapping[str, str]) -> Mapping[str, str]:
+        for setting, source in sources.items():
+            if list(sources.values()).count(source) > 1:
+                raise PydanticCustomError("sources", f"{source} holds {setting} and another one; each needs its own")
+        return sources
 
     def wiring(self) -> Wiring:
         """As the board's compiler knows it."""

@@ -60,7 +60,7 @@ def twin_table(error: float) -> Table:
     """What the simulation says about itself. error: Estimated largest error of a population."""
     return [
         {
-            "quantity": "estimated largest error of a population",
+            "quantity": "estimated largest error of a population in the last measurement",
             "value": f"{error:.1e}",
             "asked for": f"below {POPULATION_ERROR:.0e}",
         }

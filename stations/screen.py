@@ -29,10 +29,11 @@ _GOOD = ("fresh", "ageing")
 
 @dataclass
 class Bar:
-    """A progress bar that advances when the next step begins."""
+    """A progress bar that advances when the next step begins; plainly: a line a step, where nobody watches a bar."""
 
     progress: Progress
     task: TaskID
+    plainly: bool = False
     begun: bool = False
 
     def expect(self, steps: int) -> None:
@@ -42,6 +43,8 @@ class Bar:
     def begin(self, step: str) -> None:
         """Name the step that runs now."""
         self.progress.update(self.task, description=step, advance=1 if self.begun else 0)
+        if self.plainly:
+            self.progress.console.print(Text(step))
         self.begun = True
 
     def say(self, sentence: str) -> None:
@@ -56,7 +59,8 @@ def progress_bar(*, quiet: bool) -> Iterator[Bar]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     hidden = quiet or not console.is_terminal
     with Progress(*columns, TimeRemainingColumn(), console=console, disable=hidden, transient=True) as progress:
-        yield Bar(progress, progress.add_task("opening the station", total=None))
+        plainly = not quiet and not console.is_terminal
+        yield Bar(progress, progress.add_task("opening the station", total=None), plainly)
 
 
 def print_summary(result: Result, document: Mapping[str, Any]) -> None:

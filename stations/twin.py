@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
@@ -96,7 +97,8 @@ class Twin:
 
     @property
     def _owner(self) -> dict[str, Any]:
-        return {"format": FORMAT, "station": self.name, "seed": self.seed}
+        device = sha256(repr(self.cryostat.plant.truth).encode()).hexdigest()[:12]
+        return {"format": FORMAT, "station": self.name, "seed": self.seed, "device": device}
 
     def _restore(self) -> None:
         """Go back to the world that is kept; DataFolderError if it is damaged, newer, or of another twin."""

@@ -25,7 +25,7 @@ Trace = NDArray[np.float64]
 class LinkPlant:
     """The physics of `truth`. rng: All of its randomness. biases: Volts at each DC source's output.
 
-    error: Estimated largest error of any population so far.
+    error: Estimated largest error of any population in the last repetition.
     """
 
     truth: Truth
@@ -73,7 +73,7 @@ class LinkPlant:
                     lead=start - trial.start,
                 )
                 column += 1
-        self.error = max(self.error, cycle.error)
+        self.error = cycle.error
         return result
 
     def cycle(self, repetition: Repetition) -> Cycle:

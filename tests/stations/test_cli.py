@@ -82,7 +82,7 @@ def test_an_error_says_in_which_step_it_came_and_what_was_not_made_safe(coldlink
     session.during = fail
     answer = coldlink("run", "bell", station)
     assert answer.code == 3
-    assert answer.err.startswith("error: interlock: line is 5.2 K")
+    assert answer.err.startswith("cool\nerror: interlock: line is 5.2 K")
     assert "; no answer from load_source (it may not be at its safe level); this was in cool" in answer.err
 
 

@@ -258,7 +258,7 @@ def test_a_fit_that_is_rejected_is_exit_1_keeps_its_data_and_is_shown_as_failed(
     for user in short_chain.USERS:
         monkeypatch.setattr(user, "CHAIN", graph)
     answer = coldlink("calibrate", "sim_4k")
-    assert (answer.code, answer.err) == (1, "error: blind: blind: no contrast; look at the readout\n")
+    assert (answer.code, answer.err) == (1, "blind\nerror: blind: blind: no contrast; look at the readout\n")
     (record,) = DataFolder(data).runs()
     assert (record.state, list(record.blocks)) == ("aborted", ["blind.rejected-1", "blind.rejected-2"])
     assert DataFolder(data).block(record, "blind.rejected-1").sizes["shot"] == 10

@@ -151,11 +151,11 @@ def test_whoever_is_killed_leaves_the_world_of_the_last_measurement(tmp_path):
         (lambda world: json.dumps({**world, "fridge": None}), "is damaged: TypeError"),
         (lambda world: json.dumps({**world, "fridge": {**world["fridge"], "units": {}}}), "is damaged: KeyError"),
         (lambda world: json.dumps({**world, "random": {}}), "is damaged: "),
-        (lambda world: json.dumps({**world, "format": 2}), "is a world of format 2, station sim_4k, seed None, not of"),
+        (lambda world: json.dumps({**world, "format": 2}), "is a world of format 2, station sim_4k, seed None, device"),
         (lambda world: json.dumps({**world, "station": "sim_1k"}), "is a world of format 1, station sim_1k"),
         (
             lambda world: json.dumps({**world, "seed": 3}),
-            "is a world of format 1, station sim_4k, seed 3, not of format",
+            "is a world of format 1, station sim_4k, seed 3, device",
         ),
     ],
 )
