@@ -21,7 +21,6 @@ TURNS: Final = (0.6, 1.5)
 BEYOND: Final = 20e3
 """By how much the transition from g to e, driven too, moves the one from e to f (Hz)."""
 _STEPS: Final = 48
-_FINE: Final = 201
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,13 +57,11 @@ def fit_anharmonicity(frequencies: Array, read: Array, error: Array, duration: f
     found = fitted(model, frequencies, read, error, guesses, "anharmonicity", hint=HINT)
     if abs(found["height"].value) < FAINTEST * found["height"].error:
         raise FitRejected(f"anharmonicity: a line of {found['height']} ADC is no more than noise", HINT)
-    fine = np.linspace(float(frequencies.min()), float(frequencies.max()), _FINE)
-    trace = Trace(
+    trace = Trace.through(
+        lambda fine: model(fine, **found.numbers),
         x=frequencies,
         read=read,
         error=error,
-        fine_x=fine,
-        model=model(fine, **found.numbers),
         title="From e to f",
         x_name="drive frequency",
         x_unit="Hz",

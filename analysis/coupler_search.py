@@ -45,7 +45,6 @@ _SEEN: Final = 12.0
 """Standard errors of all points together by which the coupler must move the echo."""
 _WORST: Final = 0.015
 """Error of the zero (Phi0) beyond which it is of no use."""
-_FINE: Final = 400
 _HINT: Final = "look for the resonator again, or scan more of a period while the line is hot"
 _WHAT: Final = "the coupler's zero"
 
@@ -102,13 +101,11 @@ def fit_coupler_zero(volts: Array, echo: Echo, error: Array, *, tone: float, bel
         raise FitRejected(f"{_WHAT}: {bias:.4g} V has an error of {spread:.2g} V", _HINT)
     if not volts.min() < bias < volts.max():
         raise FitRejected(f"{_WHAT}: it lies at {bias:.4g} V, outside of the scan", _HINT)
-    fine = np.linspace(volts.min(), volts.max(), _FINE)
-    trace = Trace(
+    trace = Trace.through(
+        lambda fine: np.abs(model(fine, **fit.numbers)),
         x=volts,
         read=np.abs(echo),
         error=error,
-        fine_x=fine,
-        model=np.abs(model(fine, **fit.numbers)),
         title="readout against the coupler's bias",
         x_name="bias",
         x_unit="V",

@@ -15,7 +15,6 @@ from .resting_qubit import RestingQubit
 from .trace import Trace
 
 Array = NDArray[np.float64]
-_FINE: Final = 200
 _WHAT: Final = "zero of the coupler"
 _HINT: Final = "take more shots, or look for the coupler's coarse zero again"
 _LEAST: Final = 8.0
@@ -65,14 +64,11 @@ def fit_coupler_zero(volts: Array, read: Array, error: Array, known: CouplerLine
         hint=_HINT,
     )
     zero = fit["zero"]
-    fine = np.linspace(volts.min(), volts.max(), _FINE)
-    model = _model(fine, known, fit.numbers).reshape(-1, 2)
-    trace = Trace(
+    trace = Trace.through(
+        lambda fine: _model(fine, known, fit.numbers)[1::2],
         x=volts,
         read=read[:, 1],
         error=error[:, 1],
-        fine_x=fine,
-        model=model[:, 1],
         title="Excited qubit, left alone while the load is open",
         x_name="Bias of the coupler",
         x_unit="V",

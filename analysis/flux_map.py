@@ -16,7 +16,6 @@ from .trace import Trace
 
 Array = NDArray[np.float64]
 _STEP: Final = 1e-3
-_FINE: Final = 400
 _HINT: Final = "take biases that lie further apart, or look at the single spectra"
 _WHAT: Final = "the qubit's flux map"
 
@@ -76,13 +75,11 @@ def fit_flux_map(
         ]
     )
     doubt = float(np.hypot(np.sqrt(slopes @ fit.covariance @ slopes) * MHz, displaced))
-    fine = np.linspace(volts.min(), volts.max(), _FINE)
-    trace = Trace(
+    trace = Trace.through(
+        lambda fine: model(fine, **fit.numbers) * MHz,
         x=volts,
         read=frequency,
         error=error,
-        fine_x=fine,
-        model=model(fine, **fit.numbers) * MHz,
         title="qubit against its bias",
         x_name="bias",
         x_unit="V",

@@ -15,7 +15,6 @@ from .trace import Trace
 Array = NDArray[np.float64]
 _LEFT_OUT: Final = 50 * kHz
 """By which the line's modes displace a qubit differently at different frequencies (Hz)."""
-_FINE: Final = 400
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,16 +43,13 @@ def fit_full_scale(
     widened = np.hypot(error, _LEFT_OUT) / MHz
     hint = "measure the flux map again, or look at the single spectra"
     fit = fitted(model, amplitude, frequency / MHz, widened, guesses, "the flux pulse's scale", hint=hint)
-    fine = np.linspace(amplitude.min(), amplitude.max(), _FINE)
-    trace = Trace(
+    trace = Trace.through(
+        lambda fine: model(fine, **fit.numbers) * MHz,
         x=amplitude,
         read=frequency,
         error=error,
-        fine_x=fine,
-        model=model(fine, **fit.numbers) * MHz,
         title="qubit during flux pulses",
         x_name="amplitude",
-        x_unit="",
         y_name="frequency",
         y_unit="Hz",
     )

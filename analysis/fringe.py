@@ -12,7 +12,6 @@ from .least_squares import Guess, fitted
 from .trace import Trace
 
 Array = NDArray[np.float64]
-_FINE: Final = 100
 _FAINTEST: Final = 5.0
 
 
@@ -39,13 +38,11 @@ def fit_fringe(phases: Array, read: Array, error: Array, title: str, y_name: str
     contrast = fit["contrast"]
     if not contrast.value > _FAINTEST * contrast.error:
         raise FitRejected(f"{title}: a contrast of {contrast} is not {_FAINTEST:g} times its error", hint)
-    fine = np.linspace(phases.min(), phases.max(), _FINE)
-    trace = Trace(
+    trace = Trace.through(
+        lambda fine: _cosine(fine, **fit.numbers),
         x=phases,
         read=read,
         error=error,
-        fine_x=fine,
-        model=_cosine(fine, **fit.numbers),
         title=title,
         x_name="turn of B's frame",
         x_unit="rad",

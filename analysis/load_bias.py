@@ -15,8 +15,8 @@ from .resting_qubit import RestingQubit
 from .trace import Trace
 
 Array = NDArray[np.float64]
-_FINE: Final = 300
 _HINT: Final = "take more shots, or bias the coupler further from its zero"
+_WIDER: Final = "scan a wider range"
 _LEAST: Final = 8.0
 """Depth of the dip at half a flux quantum, in standard errors, below which noise may look like one."""
 
@@ -70,15 +70,12 @@ def fit_load_bias(volts: Array, read: Array, error: Array, known: LoadLine) -> L
         "bias of the load",
         hint=_HINT,
     )
-    fine = np.linspace(volts.min(), volts.max(), _FINE)
-    model = _model(fine, known, fit.numbers).reshape(-1, 2)
     traces = tuple(
-        Trace(
+        Trace.through(
+            lambda fine, state=state: _model(fine, known, fit.numbers)[state::2],  # type: ignore[misc]
             x=volts,
             read=read[:, state],
             error=error[:, state],
-            fine_x=fine,
-            model=model[:, state],
             title=f"Qubit prepared in {letter}, left in contact with the line",
             x_name="Bias of the load",
             x_unit="V",
@@ -113,6 +110,3 @@ def _dip(volts: Array, read: Array, error: Array) -> float:
     if not 2 < lowest < len(volts) - 3:
         raise FitRejected(f"bias of the load: the fastest decay lies at the edge, at {volts[lowest]:.4g} V", _WIDER)
     return float(volts[lowest])
-
-
-_WIDER: Final = "scan a wider range"

@@ -17,7 +17,6 @@ from .resting_qubit import RestingQubit
 from .trace import Trace
 
 Array = NDArray[np.float64]
-_FINE: Final = 200
 _SPAN: Final = 20 * MHz
 """In which a free slope of the background is told (Hz)."""
 _HINT: Final = "take more shots, or bias the coupler further from its zero"
@@ -110,13 +109,11 @@ def fit_mode(number: int, frequencies: Array, read: Array, error: Array, known: 
         what,
         hint=_HINT,
     )
-    fine = np.linspace(frequencies[0], frequencies[-1], _FINE)
-    trace = Trace(
+    trace = Trace.through(
+        lambda fine: _model(fine, number, known, fit.numbers),
         x=frequencies,
         read=read,
         error=error,
-        fine_x=fine,
-        model=_model(fine, number, known, fit.numbers),
         title=f"Resting qubit near mode {number} of the hot line",
         x_name="Bare frequency of the qubit",
         x_unit="Hz",

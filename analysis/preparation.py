@@ -13,10 +13,13 @@ class Preparation:
     """How well a node's g and e are prepared.
 
     residual: Thermal population p_th, which both preparations start from. pulse: Error that the pi pulse adds to e.
+    residual_error, pulse_error: Standard errors of both.
     """
 
     residual: float
     pulse: float = 0.0
+    residual_error: float = 0.0
+    pulse_error: float = 0.0
 
     def __post_init__(self) -> None:
         if not (0 <= self.residual <= 0.5 and 0 <= self.pulse <= 0.5 and 2 * self.residual + self.pulse < 0.9):

@@ -18,7 +18,6 @@ FAINTEST: Final = 8.0
 """Swing over its error: what a search among noise does not find."""
 BEYOND: Final = 1.5e-3
 """Relative: by how much the third level moves the best amplitude off the one with half a turn of area."""
-_FINE: Final = 300
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,16 +52,13 @@ def fit_rabi(amplitudes: Array, read: Array, error: Array, repeats: int) -> Rabi
     found = fitted(model, amplitudes, read, error, guesses, "Rabi", hint=HINT)
     if abs(found["swing"].value) < FAINTEST * found["swing"].error:
         raise FitRejected(f"Rabi: the echo swings by {found['swing']} ADC, which is noise", HINT)
-    fine = np.linspace(0, longest, _FINE)
-    trace = Trace(
+    trace = Trace.through(
+        lambda fine: model(fine, **found.numbers),
         x=amplitudes,
         read=read,
         error=error,
-        fine_x=fine,
-        model=model(fine, **found.numbers),
         title=f"Rabi oscillation, {repeats} pulses",
         x_name="amplitude",
-        x_unit="",
         y_name="mean echo",
         y_unit="ADC",
     )

@@ -16,10 +16,6 @@ from .read_fraction import as_read, read_fraction
 
 Array = NDArray[np.float64]
 _FINE: Final = 100
-RESIDUAL: Final = 0.0017
-"""Error of the qubit's residual population."""
-HEATING: Final = 0.05
-"""Relative error of the line's heating as the line's lifetime gives it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,27 +40,32 @@ class Radiometry:
 
 
 def fit_radiometry(
-    contacts: Contacts, counts: NDArray[np.generic], model: NodeModel, readout: ReadoutErrors, start: float
+    contacts: Contacts,
+    counts: NDArray[np.generic],
+    model: NodeModel,
+    readout: ReadoutErrors,
+    start: Measured,
+    heating: float,
 ) -> Radiometry:
     """Fit `counts` (contacts, outcomes 0 and 1) of a qubit with the excited population `start` that met the line.
 
-    Free are the occupation at the end of the cooling, and within what is known of them the heating and an offset;
-    coupling and resonance are known. FitRejected if the model does not describe the trace or does not tell the
-    occupation.
+    heating: Relative error with which the model's is known. Free are the occupation at the end of the cooling, and
+    within what is known of them the heating and an offset; coupling and resonance are known. FitRejected if the model
+    does not describe the trace or does not tell the occupation.
     """
     lengths = np.array(contacts.lengths)
     read, error = read_fraction(counts)
 
     def expected(at: Array, **values: float) -> Array:
         waveform = contacts.waveform([lasting(contacts.swap, float(length)) for length in at])
-        population = model.with_(values).populations(waveform, np.full(len(at), start))
+        population = model.with_(values).populations(waveform, np.full(len(at), start.value))
         return as_read(population, readout) + values["offset"]
 
     def with_priors(at: Array, **values: float) -> Array:
         return np.append(expected(at, **values), [values["offset"], values["heating"] / model.heating])
 
     # What is known of offset and heating beforehand are two data more.
-    data, errors = np.append(read, [0.0, 1.0]), np.append(error, [np.hypot(readout.p10.error, RESIDUAL), HEATING])
+    data, errors = np.append(read, [0.0, 1.0]), np.append(error, [np.hypot(readout.p10.error, start.error), heating])
     guesses = {
         "occupation": Guess(value=max(model.occupation, 0.02), low=-0.05, high=30.0),
         "heating": Guess(value=model.heating, low=0.0, high=20 * model.heating),

@@ -18,7 +18,6 @@ FAINTEST: Final = 8.0
 """Swing over its error: what a search among noise does not find."""
 LOOSEST: Final = 0.1
 """Largest relative error of a decay rate that is worth keeping."""
-_FINE: Final = 600
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,13 +70,11 @@ def fit_ramsey(waits: Array, read: Array, error: Array, free: Free) -> RamseyFit
     swing = np.hypot(found["cosine"].value, found["sine"].value)
     if swing < FAINTEST * max(found["cosine"].error, found["sine"].error):
         raise FitRejected(f"Ramsey: fringes of {swing:.3g} ADC are no more than noise", HINT)
-    fine = np.linspace(0, float(waits.max()), _FINE)
-    trace = Trace(
+    trace = Trace.through(
+        lambda fine: model(fine, **found.numbers),
         x=waits,
         read=read,
         error=error,
-        fine_x=fine,
-        model=model(fine, **found.numbers),
         title="Ramsey fringes",
         x_name="wait",
         x_unit="s",

@@ -18,7 +18,6 @@ FAINTEST: Final = 8.0
 """Echoes, and distance of the resonances, over their errors."""
 LONGEST: Final = 0.5
 """Delay of the echo that can be told, over the one that turns its phase by a whole turn from point to point."""
-_FINE: Final = 201
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,14 +58,16 @@ def fit_readout_frequency(frequencies: Array, echo: Echo, error: Array, mixing: 
     spread = np.concatenate([error.ravel()] * 2)
     found = fitted(model, frequencies, _real(echo), spread, guesses, "readout frequency", hint=HINT)
     _check(found)
-    fine = np.linspace(low, high, _FINE)
-    real, imaginary = model(fine, **found.numbers).reshape(2, _FINE, 2) @ np.array([-1, 1])
-    trace = Trace(
+
+    def distance(at: Array) -> Array:
+        real, imaginary = model(at, **found.numbers).reshape(2, len(at), 2) @ np.array([-1, 1])
+        return np.asarray(np.hypot(real, imaginary))
+
+    trace = Trace.through(
+        distance,
         x=frequencies,
         read=np.abs(echo[:, 1] - echo[:, 0]),
         error=np.hypot(error[:, 0], error[:, 1]),
-        fine_x=fine,
-        model=np.hypot(real, imaginary),
         title="Distance between g and e",
         x_name="tone",
         x_unit="Hz",

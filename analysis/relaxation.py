@@ -18,7 +18,6 @@ FAINTEST: Final = 8.0
 """Height over its error: what a search among noise does not find."""
 LOOSEST: Final = 0.1
 """Largest relative error of a lifetime that is worth keeping."""
-_FINE: Final = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,13 +52,11 @@ def fit_relaxation(waits: Array, read: Array, error: Array, residual: float) -> 
     t1, swing = found["t1"], found["height"]
     if abs(swing.value) < FAINTEST * swing.error or t1.error > LOOSEST * t1.value:
         raise FitRejected(f"relaxation: T1 = {t1.value * 1e6:.3g} +- {t1.error * 1e6:.2g} us is too uncertain", HINT)
-    fine = np.linspace(0, longest, _FINE)
-    trace = Trace(
+    trace = Trace.through(
+        lambda fine: model(fine, **found.numbers),
         x=waits,
         read=read,
         error=error,
-        fine_x=fine,
-        model=model(fine, **found.numbers),
         title="Relaxation",
         x_name="wait",
         x_unit="s",

@@ -22,7 +22,6 @@ _LADDER: Final = np.array([0.0, 1.0, 1.75])
 """Shift of g, e and f, in units of that of e: f's is 1.67 to 1.8 for transmons between 4 and 5.4 GHz."""
 _DOUBT: Final = 0.5
 """Part of a hot qubit's pull that may be wrong: its populations are no exact ladder, and trade against the width."""
-_FINE: Final = 400
 _HINT: Final = "scan a wider range, or with more shots"
 
 
@@ -58,13 +57,11 @@ def fit_resonance(frequency: Array, echo: Echo, error: Array, *, linewidth: floa
     width = Measured(linewidth * fit["width"].value, linewidth * np.hypot(fit["width"].error, leaning))
     if not frequency.min() + width.value / 2 < found.value < frequency.max() - width.value / 2:
         raise FitRejected(f"the resonance at {found.value / 1e9:.6g} GHz lies at the edge of the scan", _HINT)
-    fine = np.linspace(x.min(), x.max(), _FINE)
-    trace = Trace(
+    trace = Trace.through(
+        lambda fine: np.abs(_echo((fine - middle) / linewidth, **known)),
         x=frequency,
         read=np.abs(echo),
         error=error,
-        fine_x=middle + linewidth * fine,
-        model=np.abs(_echo(fine, **known)),
         title="readout resonator",
         x_name="tone",
         x_unit="Hz",

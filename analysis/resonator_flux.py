@@ -45,7 +45,6 @@ _LEANING: Final = np.diag([1.5e-3, 2e-3, 15 * MHz]) ** 2
 """Of offset (Phi0), scale and maximum (Hz): found to be what a resting coupler, which moves the qubit by some MHz and
 more next to a mode, makes of them at 4 K.
 """
-_FINE: Final = 400
 _HINT: Final = "look for the resonator again, or scan more of a period"
 _WHAT: Final = "the resonator's flux curve"
 
@@ -99,13 +98,11 @@ def fit_flux_curve(
     units = np.array([1.0, line.bias, GHz])
     covariance = fit.covariance[:3, :3] * np.outer(units, units) + _LEANING * np.array([1.0, line.bias**2, 1.0])
     errors = np.sqrt(np.diag(covariance))
-    fine = np.linspace(volts.min(), volts.max(), _FINE)
-    trace = Trace(
+    trace = Trace.through(
+        lambda fine: np.angle(model(fine, **fit.numbers)),
         x=volts,
         read=np.angle(echo),
         error=error / np.abs(echo),
-        fine_x=fine,
-        model=np.angle(model(fine, **fit.numbers)),
         title="readout resonator against the qubit's bias",
         x_name="bias",
         x_unit="V",

@@ -20,7 +20,6 @@ _LEFT_OUT: Final = 0.03
 """Of the height: what the model, a qubit of two levels, leaves out."""
 _SHIFT: Final = 0.01
 """Of the Rabi frequency squared over 1 MHz: the higher levels' pull on the line (MHz)."""
-_FINE: Final = 400
 _HINT: Final = "scan a wider range, or drive with another power"
 
 
@@ -73,13 +72,11 @@ def fit_line(frequency: Array, read: Array, error: Array, drive: Drive, title: s
     if not inside[0] + width < fit["centre"].value < inside[1] - width:
         at = middle / 1e9 + fit["centre"].value / 1e3
         raise FitRejected(f"{title}: the line at {at:.6g} GHz lies at the edge of the scan", _HINT)
-    fine = np.linspace(*inside, _FINE)
-    trace = Trace(
+    trace = Trace.through(
+        lambda fine: model((fine - middle) / MHz, **fit.numbers),
         x=frequency,
         read=read,
         error=error,
-        fine_x=middle + fine * MHz,
-        model=model(fine, **fit.numbers),
         title=title,
         x_name="drive",
         x_unit="Hz",

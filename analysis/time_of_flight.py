@@ -17,7 +17,6 @@ Array = NDArray[np.float64]
 Echo = NDArray[np.complex128]
 _LEAST: Final = 10.0
 """Height of the echo over its standard error below which it may be noise."""
-_FINE: Final = 400
 _HINT: Final = "look for the resonator first, or take more shots"
 
 
@@ -54,13 +53,11 @@ def fit_flight(opened: Array, echo: Echo, error: Array, *, tone: float, window: 
     if not opened.min() - window < delay.value - window and delay.value + tone > opened.max():
         raise FitRejected(f"both edges of the echo at {delay.value / ns:.3g} ns lie outside of the scan", _HINT)
     phase = np.exp(-1j * np.angle(height))
-    fine = np.linspace(opened.min(), opened.max(), _FINE)
-    trace = Trace(
+    trace = Trace.through(
+        lambda fine: (model(fine, **fit.numbers) * phase).real,
         x=opened,
         read=(echo * phase).real,
         error=error,
-        fine_x=fine,
-        model=(model(fine, **fit.numbers) * phase).real,
         title="time of flight",
         x_name="window opens",
         x_unit="s",

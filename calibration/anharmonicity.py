@@ -13,7 +13,7 @@ from ..sequences.scan import Scan
 from ..sequences.sweep import resolved
 from ..sequences.units import MHz
 from .knowledge import Knowledge
-from .nodes import node_of
+from .one_node import OneNode
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,7 @@ class Anharmonicity:
 
     def scan(self, known: Knowledge) -> Scan:
         """One image."""
-        node = node_of(known.link, self.node)
+        node = OneNode(known, self.node).pulses
         expected = node.frequency + node.anharmonicity
         frequencies = np.linspace(expected - self.span, expected + self.span, self.points)
         duration = self.length * resolved(node.x180.duration)
@@ -39,7 +39,7 @@ class Anharmonicity:
 
     def fit(self, data: xr.Dataset, known: Knowledge) -> AnharmonicityFit:
         """A line."""
-        node = node_of(known.link, self.node)
+        node = OneNode(known, self.node).pulses
         duration = self.length * resolved(node.x180.duration)
         return fit_anharmonicity(data.frequency.values, *contrast(data, self.node), duration, node.frequency)
 

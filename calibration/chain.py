@@ -40,6 +40,9 @@ SETTLED: Final = 60 * kHz
 COLD: Final = 30 * kHz
 """By which a cold line does, differently at different biases (Hz)."""
 
+NEAR: Final = 6 * MHz
+"""Around a tone that was calibrated, where its resonator is seen whole (Hz)."""
+
 
 def _of(name: str, *values: str) -> tuple[str, ...]:
     """Names of values or tasks of node `name`."""
@@ -214,6 +217,13 @@ def _settled(name: str) -> tuple[Task, ...]:
             needs=_of(name, "cold_flux_map"),
         ),
         Task(
+            name=f"{name}.cold_resonator",
+            routine=lambda known: ResonatorSearch(node=name, span=NEAR, points=61, shots=2_000),
+            again=(lambda known: ResonatorSearch(node=name, span=NEAR, points=81, shots=6_000),),
+            gives=_of(name, "resonator.frequency", "readout.linewidth"),
+            needs=_of(name, "cold_ramsey"),
+        ),
+        Task(
             name=f"{name}.flux_pulse",
             routine=lambda known: FluxPulse(node=name),
             again=(lambda known: FluxPulse(node=name, span=16 * MHz, points=33, shots=1_200),),
@@ -224,17 +234,24 @@ def _settled(name: str) -> tuple[Task, ...]:
 
 
 def _swap(name: str, *needs: str) -> Task:
-    mode = ("line.mode_frequency",) if name == "a" else ()
+    line = ("line.mode_frequency", "line.free_spectral_range") if name == "a" else ()
     return Task(
         name=f"{name}.vacuum_rabi",
         routine=lambda known: VacuumRabiRoutine(node=name),
         again=(lambda known: VacuumRabiRoutine(node=name, shots=30_000),),
-        gives=(*_of(name, "coupler.pulse", "swap.coupling", "swap.frequency"), *mode),
-        needs=(*_of(name, "flux_pulse"), "mode_comb", "readout", *needs),
+        gives=(*_of(name, "coupler.pulse", "swap.coupling", "swap.frequency"), *line),
+        needs=(*_of(name, "flux_pulse"), "cold_load_bias", "mode_comb", "readout", *needs),
     )
 
 
 _TRANSFER: Final = (
+    Task(
+        name="cold_load_bias",
+        routine=lambda known: LoadBias(node="a"),
+        again=(lambda known: LoadBias(node="a", shots=4_000),),
+        gives=("load.open_bias", "load.per_volt"),
+        needs=("a.cold_ramsey", "readout"),
+    ),
     _swap("a"),
     _swap("b", "a.vacuum_rabi"),
     Task(

@@ -75,7 +75,8 @@ class Cooldown:
         raise FitRejected(f"{task.name}: {why}", hint)
 
     def _learn(self, task: Task, outcome: Outcome[Any], found: Mapping[str, Measured]) -> None:
-        known = self.bench.known.learned({name: measured.value for name, measured in found.items()})
+        values = {name: measured.value for name, measured in found.items()}
+        known = self.bench.known.learned(values, {name: measured.error for name, measured in found.items()})
         if isinstance(outcome.fit, Readout):
             known = known.reading(outcome.fit)
         # A frequency that goes with a new bias holds at that one, a coupling at the amplitude that was played.

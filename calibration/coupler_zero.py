@@ -7,15 +7,12 @@ import xarray as xr
 
 from ..analysis.bootstrap import Measured
 from ..analysis.coupler_zero import CouplerLine, CouplerZeroFit, fit_coupler_zero
-from ..analysis.resting_qubit import RestingQubit
 from ..sequences.protocols import resting
 from ..sequences.scan import Point, Scan
-from ..sequences.setting import Setting
 from ..sequences.sweep import Sweep
-from .belief import NODES
 from .knowledge import Knowledge
 from .load_bias import LOAD
-from .moved_node import bias_at, moved_node
+from .one_node import OneNode
 from .seen import seen
 
 
@@ -38,33 +35,26 @@ class CouplerZero:
 
     def scan(self, known: Knowledge) -> Scan:
         """The host steps the coupler's bias."""
-        design, frequency = known.design, self._frequency(known)
-        coupler = Setting(f"{self.node}.coupler.bias", "V")
-        around = np.linspace(-self.reach, self.reach, self.points) / design.coupler_flux[self._index].bias
+        design, frequency, one = known.design, self._frequency(known), OneNode(known, self.node)
         there = {
-            Setting(f"{self.node}.flux.bias", "V"): bias_at(known, self.node, frequency),
+            one.flux_bias: one.flux_bias_at(frequency),
             LOAD: known.biases[LOAD] + (self.load_flux - design.open_flux) / design.load_flux.bias,
         }
-        sequence = resting(moved_node(known, self.node, frequency), self._wait(known))
-        volts = tuple(float(volt) for volt in known.biases[coupler] + around)
+        sequence = resting(one.moved(frequency), one.half_life)
+        volts = tuple(one.coupler_bias_at(float(flux)) for flux in np.linspace(-self.reach, self.reach, self.points))
         return Scan.over(
-            (Sweep("bias", volts, "V"),), lambda bias: Point(sequence=sequence, settings={**there, coupler: bias})
+            (Sweep("bias", volts, "V"),),
+            lambda bias: Point(sequence=sequence, settings={**there, one.coupler_bias: bias}),
         )
 
     def fit(self, data: xr.Dataset, known: Knowledge) -> CouplerZeroFit:
         """Decay through the coupler, the line and the load."""
-        design = known.design
-        qubit = RestingQubit(
-            device=design.device,
-            qubit=self._index,
-            wait=self._wait(known),
-            window=design.operation.tones[self._index].window,
-        )
+        one = OneNode(known, self.node)
         line = CouplerLine(
-            qubit=qubit,
-            qubit_flux=float(design.device.qubits[self._index].transmon.flux(self._frequency(known))),
+            qubit=one.resting(one.half_life),
+            qubit_flux=float(one.qubit.transmon.flux(self._frequency(known))),
             load_flux=self.load_flux,
-            per_volt=design.coupler_flux[self._index].bias,
+            per_volt=one.coupler.bias,
             systematic=self.systematic,
         )
         return fit_coupler_zero(data.bias.values, *seen(data, self.node, known), line)
@@ -73,14 +63,7 @@ class CouplerZero:
         """Bias of no coupling."""
         return {f"{self.node}.coupler.zero_bias": fit.zero_bias}
 
-    @property
-    def _index(self) -> int:
-        return NODES.index(self.node)
-
     def _frequency(self, known: Knowledge) -> float:
         """Of the mode, pulled by the open load (Hz)."""
         device = known.design.device
         return device.mode_frequency + float(device.load.pull(self.load_flux, device.mode_frequency))
-
-    def _wait(self, known: Knowledge) -> float:
-        return known.clock.ceil(known.design.device.qubits[self._index].t1 / 2) * known.clock.period

@@ -10,8 +10,8 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from ..analysis.bootstrap import Measured
+from ..analysis.contrast import contrast
 from ..analysis.flux_map import FluxMap, fit_flux_map
-from ..analysis.signal import mean_echo, projected
 from ..analysis.spectroscopy import Line, fit_line
 from ..sequences.errors import FitRejected
 from ..sequences.protocols import spectroscopy_around
@@ -63,13 +63,13 @@ class FluxMapping:
 
     def fit(self, data: xr.Dataset, known: Knowledge) -> FluxMap:
         """A line at each bias, and the curve through all."""
-        echo, error = mean_echo(data, self.node)
         drive = believed_drive(known, self.node, self._step)
         seen: dict[float, Line] = {}
         for row, (volts, centre) in enumerate(zip(self._biases(known), self._centres(known), strict=True)):
             title = f"qubit at {volts:+.4f} V"
             try:
-                seen[volts] = fit_line(centre + self._detunings, projected(echo[row]), error[row], drive, title)
+                read, error = contrast(data.isel(bias=row), self.node)
+                seen[volts] = fit_line(centre + self._detunings, read, error, drive, title)
             except FitRejected as rejected:
                 # A mode of the line may swallow the qubit at some bias.
                 if row + 1 - len(seen) > len(PLACES) - FEWEST:

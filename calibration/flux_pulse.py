@@ -8,8 +8,8 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from ..analysis.bootstrap import Measured
+from ..analysis.contrast import contrast
 from ..analysis.flux_pulse import FullScale, fit_full_scale
-from ..analysis.signal import mean_echo, projected
 from ..analysis.spectroscopy import fit_line
 from ..sequences.envelope import FlatTop
 from ..sequences.protocols import spectroscopy_during
@@ -55,13 +55,15 @@ class FluxPulse:
     def fit(self, data: xr.Dataset, known: Knowledge) -> FullScale:
         """A line at each amplitude, and the flux that explains all."""
         one = OneNode(known, self.node)
-        echo, error = mean_echo(data, self.node)
         drive = believed_drive(known, self.node, self._step)
         lines = [
-            fit_line(self._centre(known, amplitude) + self._detunings, projected(echo[row]), error[row], drive, title)
-            for row, (amplitude, title) in enumerate(
-                (a, f"qubit during {a:+.2f} of full scale") for a in self.amplitudes
+            fit_line(
+                self._centre(known, amplitude) + self._detunings,
+                *contrast(data.isel(amplitude=row), self.node),
+                drive,
+                f"qubit during {amplitude:+.2f} of full scale",
             )
+            for row, amplitude in enumerate(self.amplitudes)
         ]
         fit = fit_full_scale(
             np.array(self.amplitudes),

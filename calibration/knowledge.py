@@ -3,17 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Final
 
 from ..sequences.errors import CalibrationError
 from ..sequences.link import Link
 from ..sequences.setting import Setting
 from ..sequences.sweep import resolved
-from ..sequences.target import Clock
+from ..sequences.target import Clock, Target
 from .belief import believed
 from .design import Design
 from .readout import Readout
 
-_MEASURED = {
+NOTHING: Final[Mapping[str, float]] = {}
+_MEASURED: Final = {
     "a.flux.bias": "a.flux.bias",
     "b.flux.bias": "b.flux.bias",
     "a.coupler.bias": "a.coupler.zero_bias",
@@ -25,17 +27,24 @@ _MEASURED = {
 
 @dataclass(frozen=True, kw_only=True)
 class Knowledge:
-    """prior: The design. clock: Of all start times. values: Calibrated numbers by their names in `names.KINDS`.
+    """prior: The design. target: Datasheet of what plays. values, errors: Calibrated numbers and their standard errors
+    by their names in `names.KINDS`.
 
     readout: How single shots become states, once it was calibrated in this session. blind: Whether flux offsets are
     unknown: a source then rests at 0 V until its bias was calibrated.
     """
 
     prior: Design
-    clock: Clock
+    target: Target
     values: Mapping[str, float] = field(default_factory=dict)
+    errors: Mapping[str, float] = field(default_factory=dict)
     readout: Readout | None = None
     blind: bool = False
+
+    @property
+    def clock(self) -> Clock:
+        """Of all start times."""
+        return self.target.clock
 
     @cached_property
     def design(self) -> Design:
@@ -77,9 +86,14 @@ class Knowledge:
             found[f"{node.name}.swap.compensation"] = resolved(node.swap.compensation.amplitude)
         return found
 
-    def learned(self, values: Mapping[str, float]) -> "Knowledge":
+    def relative_error(self, name: str, otherwise: float) -> float:
+        """Of a calibrated value, or what to take for it if there is none."""
+        value = self.values.get(name)
+        return self.errors[name] / abs(value) if value and name in self.errors else otherwise
+
+    def learned(self, values: Mapping[str, float], errors: Mapping[str, float] = NOTHING) -> "Knowledge":
         """With these values, the newest ones, in the place of older ones."""
-        return replace(self, values={**self.values, **values})
+        return replace(self, values={**self.values, **values}, errors={**self.errors, **errors})
 
     def reading(self, readout: Readout) -> "Knowledge":
         """With a readout that was calibrated just now."""

@@ -45,7 +45,7 @@ class LineLifetime:
     A quarter of a photon tells the heating, and does not yet fill the modes beside.
     """
 
-    shots: int = 40_000
+    shots: int = 60_000
     waits: tuple[float, ...] = (0.0, 0.08, 0.16, 0.24)
     contact: float = 21 * ns
     longest: float = 0.5 * us

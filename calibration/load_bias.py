@@ -7,14 +7,12 @@ import xarray as xr
 
 from ..analysis.bootstrap import Measured
 from ..analysis.load_bias import LoadBiasFit, LoadLine, fit_load_bias
-from ..analysis.resting_qubit import RestingQubit
 from ..sequences.protocols import resting
 from ..sequences.scan import Point, Scan
 from ..sequences.setting import Setting
 from ..sequences.sweep import Sweep
-from .belief import NODES
 from .knowledge import Knowledge
-from .moved_node import bias_at, moved_node
+from .one_node import OneNode
 from .seen import seen
 
 LOAD = Setting("line.load.bias", "V")
@@ -37,49 +35,32 @@ class LoadBias:
 
     def scan(self, known: Knowledge) -> Scan:
         """The host steps the load's bias."""
-        line, coupler = known.design.load_flux, self._coupler
-        there = known.biases[coupler] + self.coupler / known.design.coupler_flux[self._index].bias
-        own, place = Setting(f"{self.node}.flux.bias", "V"), bias_at(known, self.node, self._bare(known))
-        sequence = resting(moved_node(known, self.node, self._frequency(known)), self._wait(known))
+        line, one = known.design.load_flux, OneNode(known, self.node)
+        there = {
+            one.coupler_bias: one.coupler_bias_at(self.coupler),
+            one.flux_bias: one.flux_bias_at(self._bare(known)),
+        }
+        sequence = resting(one.moved(self._frequency(known)), one.half_life)
         volts = [line.volts(float(flux)) for flux in np.linspace(self.lowest, self.highest, self.points)]
         return Scan.over(
-            (Sweep("bias", tuple(volts), "V"),),
-            lambda bias: Point(sequence=sequence, settings={LOAD: bias, coupler: there, own: place}),
+            (Sweep("bias", tuple(volts), "V"),), lambda bias: Point(sequence=sequence, settings={LOAD: bias, **there})
         )
 
     def fit(self, data: xr.Dataset, known: Knowledge) -> LoadBiasFit:
         """The thermal model of the qubit in contact with the line."""
-        design, read = known.design, seen(data, self.node, known)
-        qubit = RestingQubit(
-            device=design.device,
-            qubit=self._index,
-            wait=self._wait(known),
-            window=design.operation.tones[self._index].window,
-        )
+        design, one = known.design, OneNode(known, self.node)
         line = LoadLine(
-            qubit=qubit,
-            qubit_flux=self._flux(known),
+            qubit=one.resting(one.half_life),
+            qubit_flux=float(one.qubit.transmon.flux(self._bare(known))),
             coupler=self.coupler,
             per_volt=design.load_flux.bias,
             open_flux=design.open_flux,
         )
-        return fit_load_bias(data.bias.values, *read, line)
+        return fit_load_bias(data.bias.values, *seen(data, self.node, known), line)
 
     def found(self, fit: LoadBiasFit) -> dict[str, Measured]:
         """Bias at which the load is open, and flux per volt."""
         return {"load.open_bias": fit.open_bias, "load.per_volt": fit.per_volt}
-
-    @property
-    def _index(self) -> int:
-        return NODES.index(self.node)
-
-    @property
-    def _coupler(self) -> Setting:
-        return Setting(f"{self.node}.coupler.bias", "V")
-
-    def _wait(self, known: Knowledge) -> float:
-        t1 = known.design.device.qubits[self._index].t1
-        return known.clock.ceil(t1 / 2) * known.clock.period
 
     def _bare(self, known: Knowledge) -> float:
         """Of the qubit, its coupler off (Hz): a quarter of the spacing above a mode.
@@ -89,15 +70,12 @@ class LoadBias:
         device = known.design.device
         return device.mode_frequency + device.line.free_spectral_range / 4
 
-    def _flux(self, known: Knowledge) -> float:
-        return float(known.design.device.qubits[self._index].transmon.flux(self._bare(known)))
-
     def _frequency(self, known: Knowledge) -> float:
         """Of the qubit behind its coupler (Hz)."""
-        device, bare = known.design.device, self._bare(known)
-        qubit = device.qubits[self._index]
-        g = qubit.coupler.g(qubit.coupler.zero_flux + self.coupler, bare, device.mode_frequency)
-        return bare + float(qubit.coupler.qubit_shift(g, bare, device.mode_frequency))
+        mode, bare = known.design.device.mode_frequency, self._bare(known)
+        coupler = OneNode(known, self.node).qubit.coupler
+        g = coupler.g(coupler.zero_flux + self.coupler, bare, mode)
+        return bare + float(coupler.qubit_shift(g, bare, mode))
 
 
 def closed_bias(known: Knowledge) -> float:

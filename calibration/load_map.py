@@ -18,7 +18,7 @@ from .knowledge import Knowledge
 from .line_lifetime import played
 from .vacuum_rabi import node_model
 
-LEFT_OUT: Final = 0.07
+LEFT_OUT: Final = 0.04
 """Relative error of the rate by what one mode, as it is fitted, leaves out of four: its scatter over drawn devices."""
 
 

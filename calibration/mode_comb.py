@@ -7,16 +7,13 @@ import xarray as xr
 
 from ..analysis.bootstrap import Measured
 from ..analysis.mode_comb import CombLine, ModeCombFit, comb_of, fit_mode
-from ..analysis.resting_qubit import RestingQubit
 from ..sequences.protocols import measure
 from ..sequences.scan import Point, Scan
-from ..sequences.setting import Setting
 from ..sequences.sweep import Sweep
 from ..sequences.units import MHz
-from .belief import NODES
 from .knowledge import Knowledge
 from .load_bias import LOAD, closed_bias
-from .moved_node import bias_at, moved_node
+from .one_node import OneNode
 from .seen import seen
 
 
@@ -42,16 +39,15 @@ class ModeComb:
 
     def scan(self, known: Knowledge) -> Scan:
         """The host steps the qubit's bias, first around the one mode, then around the other."""
-        coupler, own = (Setting(f"{self.node}.{line}.bias", "V") for line in ("coupler", "flux"))
-        there = known.biases[coupler] + self.coupler / known.design.coupler_flux[self._index].bias
-        closed, spacing = closed_bias(known), known.design.device.line.free_spectral_range
+        one, spacing = OneNode(known, self.node), known.design.device.line.free_spectral_range
+        there = {LOAD: closed_bias(known), one.coupler_bias: one.coupler_bias_at(self.coupler)}
         places = {number: number * spacing for number in self._numbers(known)}
         # One tone around each mode: its phase would turn with its frequency.
-        sequences = {number: measure(moved_node(known, self.node, place)) for number, place in places.items()}
+        sequences = {number: measure(one.moved(place)) for number, place in places.items()}
 
         def point(number: float, away: float) -> Point:
-            settings = {LOAD: closed, coupler: there, own: bias_at(known, self.node, places[number] + away)}
-            return Point(sequence=sequences[number], settings=settings)
+            own = one.flux_bias_at(places[number] + away)
+            return Point(sequence=sequences[number], settings={**there, one.flux_bias: own})
 
         away = tuple(float(offset) for offset in np.linspace(-self.reach, self.reach, self.points))
         return Scan.over((Sweep("mode", self._numbers(known)), Sweep("away", away, "Hz")), point)
@@ -59,9 +55,8 @@ class ModeComb:
     def fit(self, data: xr.Dataset, known: Knowledge) -> ModeCombFit:
         """Both modes, each by itself."""
         design = known.design
-        tone = design.operation.tones[self._index]
         line = CombLine(
-            qubit=RestingQubit(device=design.device, qubit=self._index, wait=0.0, window=tone.window),
+            qubit=OneNode(known, self.node).resting(0.0),
             coupler=self.coupler,
             load_flux=float(design.device.load.closed_flux),
             systematic=self.systematic,
@@ -76,10 +71,6 @@ class ModeComb:
     def found(self, fit: ModeCombFit) -> dict[str, Measured]:
         """The mode that carries states, and the distance between modes."""
         return {"line.mode_frequency": fit.mode_frequency, "line.free_spectral_range": fit.free_spectral_range}
-
-    @property
-    def _index(self) -> int:
-        return NODES.index(self.node)
 
     def _numbers(self, known: Knowledge) -> tuple[float, float]:
         own = known.design.device.line.communication_mode

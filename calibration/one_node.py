@@ -3,14 +3,15 @@
 from dataclasses import dataclass, replace
 
 from ..analysis.heated_echo import HeatedEcho
+from ..analysis.resting_qubit import RestingQubit
 from ..physics.device import Qubit
 from ..physics.lines import DriveLine, FluxLine, Resonator
+from ..sequences.errors import CalibrationError
 from ..sequences.link import Node
 from ..sequences.setting import Setting
 from .belief import NODES
 from .design import Design
 from .knowledge import Knowledge
-from .nodes import node_of
 
 
 @dataclass(frozen=True)
@@ -23,32 +24,32 @@ class OneNode:
     @property
     def pulses(self) -> Node:
         """Its pulses and lines for protocols."""
-        return node_of(self.known.link, self.name)
+        return (self.known.link.node_a, self.known.link.node_b)[self.index]
 
     @property
     def qubit(self) -> Qubit:
         """Its qubit behind its coupler."""
-        return self._design.device.qubits[self._index]
+        return self._design.device.qubits[self.index]
 
     @property
     def flux(self) -> FluxLine:
         """The qubit's flux line."""
-        return self._design.qubit_flux[self._index]
+        return self._design.qubit_flux[self.index]
 
     @property
     def coupler(self) -> FluxLine:
         """The coupler's flux line."""
-        return self._design.coupler_flux[self._index]
+        return self._design.coupler_flux[self.index]
 
     @property
     def drive(self) -> DriveLine:
         """The qubit's microwave line."""
-        return self._design.drives[self._index]
+        return self._design.drives[self.index]
 
     @property
     def resonator(self) -> Resonator:
         """Its readout resonator, as it was designed."""
-        return self._design.resonators[self._index]
+        return self._design.resonators[self.index]
 
     @property
     def heated(self) -> HeatedEcho:
@@ -63,7 +64,7 @@ class OneNode:
     @property
     def designed_idle(self) -> float:
         """Where the designer wants the qubit to rest (Hz)."""
-        return self.known.prior.operation.idle_frequencies[self._index]
+        return self.known.prior.operation.idle_frequencies[self.index]
 
     @property
     def flux_bias(self) -> Setting:
@@ -80,8 +81,47 @@ class OneNode:
         return self.known.values.get(f"{self.name}.{name}", otherwise)
 
     @property
-    def _index(self) -> int:
+    def index(self) -> int:
+        """Among the device's qubits; CalibrationError if there is no such node."""
+        if self.name not in NODES:
+            raise CalibrationError(f"there is no node {self.name}; there are {', '.join(NODES)}")
         return NODES.index(self.name)
+
+    @property
+    def half_life(self) -> float:
+        """Half of the qubit's T1, on the clock (s)."""
+        return self.known.clock.ceil(self.qubit.t1 / 2) * self.known.clock.period
+
+    def resting(self, wait: float) -> RestingQubit:
+        """The qubit, left alone for `wait` (s) before it is read."""
+        return RestingQubit(device=self._design.device, qubit=self.index, wait=wait, window=self.pulses.tone.window)
+
+    def moved(self, frequency: float) -> Node:
+        """Its pulses with the qubit at `frequency` (Hz): the drive follows, the tone moves by as much as the resonator
+        does, as designed.
+        """
+        node, anharmonicity = self.pulses, self.pulses.anharmonicity
+        here, there = (self.resonator.resonances(at, anharmonicity, 2).mean() for at in (node.frequency, frequency))
+        return replace(
+            node,
+            frequency=frequency,
+            x180=replace(node.x180, frequency=frequency),
+            tone=replace(node.tone, frequency=node.tone.frequency + float(there - here)),
+        )
+
+    def flux_bias_at(self, frequency: float) -> float:
+        """Static bias (V) at which the qubit rests at `frequency` (Hz) while its coupler is off.
+
+        The flux map is good over a wide range, the idle frequency at its own bias: the map is moved to pass through it.
+        """
+        transmon, line = self.qubit.transmon, self.flux
+        idle = line.offset + line.bias * self.known.biases[self.flux_bias]
+        missed = self._design.operation.idle_frequencies[self.index] - float(transmon.frequency(idle))
+        return line.volts(float(transmon.flux(frequency - missed)))
+
+    def coupler_bias_at(self, flux: float) -> float:
+        """Static bias (V) of the coupler, `flux` (Phi0) from its zero."""
+        return self.known.biases[self.coupler_bias] + flux / self.coupler.bias
 
     @property
     def _design(self) -> Design:

@@ -12,7 +12,7 @@ from ..analysis.preparation_error import PreparationFit, fit_preparation_error
 from ..sequences.protocols import pulse_train
 from ..sequences.scan import Scan
 from .knowledge import Knowledge
-from .nodes import node_of
+from .one_node import OneNode
 
 COUNTS: Final = (0, 1, 2, 3, 8, 9, 14, 15, 20, 21, 26, 27, 32, 33, 38, 39)
 
@@ -27,7 +27,7 @@ class PreparationError:
 
     def scan(self, known: Knowledge) -> Scan:
         """One image."""
-        return Scan.of(pulse_train(node_of(known.link, self.node), self.counts))
+        return Scan.of(pulse_train(OneNode(known, self.node).pulses, self.counts))
 
     def fit(self, data: xr.Dataset, known: Knowledge) -> PreparationFit:
         """A decay that alternates."""

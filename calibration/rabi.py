@@ -12,7 +12,7 @@ from ..sequences.protocols import rabi
 from ..sequences.scan import Scan
 from ..sequences.sweep import resolved
 from .knowledge import Knowledge
-from .nodes import node_of
+from .one_node import OneNode
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +32,7 @@ class Rabi:
 
     def scan(self, known: Knowledge) -> Scan:
         """One image."""
-        node = node_of(known.link, self.node)
+        node = OneNode(known, self.node).pulses
         highest = min(self.reach * resolved(node.x180.amplitude), self.largest)
         return Scan.of(rabi(node, np.linspace(0, highest, self.points).tolist(), self.repeats))
 

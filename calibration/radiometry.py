@@ -1,6 +1,7 @@
 """Radiometry: the line's occupation at the end of the cooling."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import xarray as xr
 
@@ -15,8 +16,12 @@ from .knowledge import Knowledge
 from .readout import Readout
 from .vacuum_rabi import node_model
 
-CONTACTS = tuple(float(cycles / (599.04 * MHz)) for cycles in range(4, 28, 3))
-"""7 to 42 ns, up to where a photon is with the qubit, in whole cycles of a full-speed generator."""
+RESIDUAL: Final = 0.002
+"""Error of a residual population that was not measured."""
+HEATING: Final = 0.2
+"""Relative error of a heating that was not measured: Q_i differs from one cooldown to the next."""
+CONTACTS = tuple(float(cycles / (599.04 * MHz)) for cycles in (3, 4, 5, *range(7, 28, 3)))
+"""5 to 42 ns in whole cycles of a full-speed generator: from hardly any exchange to a photon that is with the qubit."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +49,10 @@ class RadiometryRoutine:
             gap=line.gap,
             sample=known.clock.period,
         )
+        start = Measured(node.residual_population, known.errors.get(f"{node.name}.residual_population", RESIDUAL))
+        heating = known.relative_error("line.heating", HEATING)
         errors = self.readout.errors[node.name]
-        return fit_radiometry(contacts, counts, node_model(known, node.name), errors, node.residual_population)
+        return fit_radiometry(contacts, counts, node_model(known, node.name), errors, start, heating)
 
     def found(self, fit: Radiometry) -> dict[str, Measured]:
         """The occupation; the heating is a nuisance of this fit, measured better by itself."""

@@ -12,7 +12,7 @@ from ..sequences.protocols import ramsey
 from ..sequences.scan import Scan
 from ..sequences.units import MHz
 from .knowledge import Knowledge
-from .nodes import node_of
+from .one_node import OneNode
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +30,7 @@ class Ramsey:
 
     def scan(self, known: Knowledge) -> Scan:
         """One image; the waits are close at first, so that no faster fringe looks like the one that is there."""
-        node, clock = node_of(known.link, self.node), known.clock
+        node, clock = OneNode(known, self.node).pulses, known.clock
         longest = self.reach / (0.5 / node.t1 + 1 / node.t_phi)
         waits = longest * np.linspace(0, 1, self.points) ** 2
         on_clock = sorted({clock.ceil(float(wait)) for wait in waits})
@@ -38,13 +38,13 @@ class Ramsey:
 
     def fit(self, data: xr.Dataset, known: Knowledge) -> RamseyFit:
         """Fringes that decay."""
-        node = node_of(known.link, self.node)
+        node = OneNode(known, self.node).pulses
         free = Free(
             carrier=node.frequency + self.detuning,
             highest=2 * self.detuning,
             t1=node.t1,
             residual=node.residual_population,
-            spread=known.design.device.qubits["ab".index(self.node)].quasi_static,
+            spread=OneNode(known, self.node).qubit.quasi_static,
         )
         return fit_ramsey(data.wait.values, *contrast(data, self.node), free)
 

@@ -17,7 +17,7 @@ from ..sequences.sequence import Sequence
 from ..sequences.sweep import Sweep
 from ..sequences.units import MHz
 from .knowledge import Knowledge
-from .nodes import node_of
+from .one_node import OneNode
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,14 +34,14 @@ class ReadoutFrequency:
 
     def scan(self, known: Knowledge) -> Scan:
         """One image for each frequency."""
-        node = node_of(known.link, self.node)
+        node = OneNode(known, self.node).pulses
         now = node.tone.frequency
         frequency = Sweep("frequency", tuple(np.linspace(now - self.span, now + self.span, self.points).tolist()), "Hz")
         return Scan.over((frequency,), lambda tone: Point(sequence=_read_at(node, tone)))
 
     def fit(self, data: xr.Dataset, known: Knowledge) -> ReadoutFrequencyFit:
         """Two resonances."""
-        node = node_of(known.link, self.node)
+        node = OneNode(known, self.node).pulses
         echo, error = mean_echo(data, self.node)
         return fit_readout_frequency(data.frequency.values, echo, error, _mixing(node))
 

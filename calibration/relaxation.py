@@ -11,7 +11,7 @@ from ..analysis.relaxation import RelaxationFit, fit_relaxation
 from ..sequences.protocols import relaxation
 from ..sequences.scan import Scan
 from .knowledge import Knowledge
-from .nodes import node_of
+from .one_node import OneNode
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,13 +25,13 @@ class Relaxation:
 
     def scan(self, known: Knowledge) -> Scan:
         """One image."""
-        node, clock = node_of(known.link, self.node), known.clock
+        node, clock = OneNode(known, self.node).pulses, known.clock
         waits = np.linspace(0, self.reach * node.t1, self.points)
         return Scan.of(relaxation(node, [clock.ceil(float(wait)) * clock.period for wait in waits]))
 
     def fit(self, data: xr.Dataset, known: Knowledge) -> RelaxationFit:
         """Exponential."""
-        residual = node_of(known.link, self.node).residual_population
+        residual = OneNode(known, self.node).pulses.residual_population
         return fit_relaxation(data.wait.values, *contrast(data, self.node), residual)
 
     def found(self, fit: RelaxationFit) -> dict[str, Measured]:

@@ -14,7 +14,7 @@ from ..sequences.protocols import second_rabi
 from ..sequences.scan import Scan
 from ..sequences.sweep import resolved
 from .knowledge import Knowledge
-from .nodes import node_of
+from .one_node import OneNode
 
 TURNS: Final = (0.0, 1.0, 2.0, 3.0)
 """Of the pulse from e to f, in pi: its extremes tell most about how far it swings."""
@@ -35,15 +35,15 @@ class ResidualPopulation:
 
     def scan(self, known: Knowledge) -> Scan:
         """One image."""
-        node = node_of(known.link, self.node)
+        node = OneNode(known, self.node).pulses
         return Scan.of(second_rabi(node, self.length * resolved(node.x180.duration), TURNS, self.rests))
 
     def fit(self, data: xr.Dataset, known: Knowledge) -> ResidualFit:
         """Both oscillations together."""
         echo, _ = mean_echo(data, self.node)
         read, error = contrast(data, self.node, second_angle(echo))
-        rested = known.link.relaxation + node_of(known.link, self.node).tone.window
-        kept = float(np.exp(-rested / node_of(known.link, self.node).t1))
+        node = OneNode(known, self.node).pulses
+        kept = float(np.exp(-(known.link.relaxation + node.tone.window) / node.t1))
         return fit_residual_population(data.amplitude.values, read, error, kept)
 
     def found(self, fit: ResidualFit) -> dict[str, Measured]:

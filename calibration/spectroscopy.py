@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 
 from ..analysis.bootstrap import Measured
-from ..analysis.signal import mean_echo, projected
+from ..analysis.contrast import contrast
 from ..analysis.spectroscopy import Drive, Line, fit_line
 from ..analysis.trace import Trace
 from ..sequences.envelope import Square
@@ -42,9 +42,8 @@ class Spectroscopy:
 
     def fit(self, data: xr.Dataset, known: Knowledge) -> "Found":
         """The line, and what it says about the maximum."""
-        echo, error = mean_echo(data, self.node)
         drive = believed_drive(known, self.node, self._step)
-        line = fit_line(data.frequency.values, projected(echo), error, drive)
+        line = fit_line(data.frequency.values, *contrast(data, self.node), drive)
         one = OneNode(known, self.node)
         transmon = one.qubit.transmon
         flux = one.flux.flux(known.biases[one.flux_bias], np.zeros(1))

@@ -72,6 +72,11 @@ class Records:
         """The newest numbers by name."""
         return {name: entry.value for name, entry in self.latest.items()}
 
+    @property
+    def errors(self) -> dict[str, float]:
+        """Their standard errors."""
+        return {name: entry.error for name, entry in self.latest.items()}
+
     def history(self, name: str) -> list[Entry]:
         """All values of `name`, oldest first."""
         return [entry for entry in self.entries if entry.name == name]

@@ -12,21 +12,19 @@ from ..analysis.time_of_flight import Flight, fit_flight
 from ..sequences.protocols import time_of_flight
 from ..sequences.pulse import ReadoutPulse
 from ..sequences.scan import Scan
-from ..sequences.units import MHz, ns
+from ..sequences.units import ns
 from .knowledge import Knowledge
 from .one_node import OneNode
 
-COINCIDENCE: Final = 56
-"""Ticks of the processor after which the clock of a window coincides with it."""
-WINDOW: Final = 4 / (38.4 * MHz)
-"""Four samples of a readout (s)."""
-TONE: Final = 128
-"""Length of the tone (ticks of the processor)."""
+WINDOW: Final = 4
+"""Samples of the readout."""
+TONE: Final = 297 * ns
+"""Least length of the tone (s)."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class TimeOfFlight:
-    """A window `WINDOW` long is opened every `step` ticks of the processor after a short tone, up to `points` times.
+    """A short window is opened every `step` ticks of the processor after a short tone, up to `points` times.
 
     Both of the echo's edges are inside for delays up to 200 ns.
     """
@@ -38,15 +36,15 @@ class TimeOfFlight:
 
     def scan(self, known: Knowledge) -> Scan:
         """All delays in one image."""
-        period = known.clock.period
         delays = {f"{delay / ns:.1f} ns": float(delay) for delay in self._delays(known)}
-        node, cycle = OneNode(known, self.node).pulses, COINCIDENCE * period
-        return Scan.of(time_of_flight(node, delays, tone=self._tone(known), cycle=cycle))
+        cycle = known.target.block_ticks * known.clock.period
+        return Scan.of(time_of_flight(OneNode(known, self.node).pulses, delays, tone=self._tone(known), cycle=cycle))
 
     def fit(self, data: xr.Dataset, known: Knowledge) -> Flight:
         """The edges of the echo."""
         echo, error = mean_echo(data, self.node)
-        return fit_flight(self._delays(known), echo, error, tone=self._tone(known).duration, window=WINDOW)
+        tone = self._tone(known)
+        return fit_flight(self._delays(known), echo, error, tone=tone.duration, window=tone.window)
 
     def found(self, fit: Flight) -> dict[str, Measured]:
         """The delay."""
@@ -56,5 +54,7 @@ class TimeOfFlight:
         return np.asarray(np.arange(self.points) * self.step * known.clock.period)
 
     def _tone(self, known: Knowledge) -> ReadoutPulse:
-        tone = OneNode(known, self.node).pulses.tone
-        return replace(tone, duration=TONE * known.clock.period, window=WINDOW)
+        node = OneNode(known, self.node).pulses
+        port = known.target.readout(node.readout.name)
+        length = port.tone_clock.ceil(TONE) * port.tone_clock.period
+        return replace(node.tone, duration=length, window=WINDOW * port.clock.period)

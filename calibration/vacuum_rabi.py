@@ -15,6 +15,7 @@ from ..sequences.protocols import vacuum_rabi
 from ..sequences.scan import Scan
 from ..sequences.units import MHz, ns
 from .knowledge import Knowledge
+from .one_node import OneNode
 
 FLUX_PULSE = 0.003
 """Relative error of what a flux pulse moves a qubit by: it comes on top of the fit's."""
@@ -22,11 +23,19 @@ FLUX_PULSE = 0.003
 
 @dataclass(frozen=True, kw_only=True)
 class VacuumRabiFound:
-    """swap_frequency: Of the bare qubit in a swap (Hz). mode_frequency: Load closed, couplers off (Hz)."""
+    """swap_frequency: Of the bare qubit in a swap (Hz). mode_frequency: Load closed, couplers off (Hz). mode: How many
+    half waves it has.
+    """
 
     fit: VacuumRabi
     swap_frequency: Measured
     mode_frequency: Measured
+    mode: int
+
+    @property
+    def free_spectral_range(self) -> Measured:
+        """Of the line (Hz), whose modes are multiples of it."""
+        return Measured(self.mode_frequency.value / self.mode, self.mode_frequency.error / self.mode)
 
     @property
     def traces(self) -> tuple[object, ...]:
@@ -61,7 +70,12 @@ class VacuumRabiRoutine:
         swap = _swap_frequency(known, self.node, fit.coupler_pulse.value, mode)
         moved = FLUX_PULSE * abs(node.frequency - swap)
         error = math.hypot(fit.mode_offset.error, moved)
-        return VacuumRabiFound(fit=fit, swap_frequency=Measured(swap, error), mode_frequency=Measured(mode, error))
+        return VacuumRabiFound(
+            fit=fit,
+            swap_frequency=Measured(swap, error),
+            mode_frequency=Measured(mode, error),
+            mode=known.design.device.line.communication_mode,
+        )
 
     def found(self, fit: VacuumRabiFound) -> dict[str, Measured]:
         """The coupling at the amplitude that was played, what follows for others, and the resonance."""
@@ -70,14 +84,15 @@ class VacuumRabiRoutine:
             f"{self.node}.swap.coupling": fit.fit.coupling,
             f"{self.node}.swap.frequency": fit.swap_frequency,
         }
-        return values | ({"line.mode_frequency": fit.mode_frequency} if self.node == "a" else {})
+        shared = {"line.mode_frequency": fit.mode_frequency, "line.free_spectral_range": fit.free_spectral_range}
+        return values | (shared if self.node == "a" else {})
 
     def _node(self, known: Knowledge) -> Node:
-        return known.link.node_a if self.node == "a" else known.link.node_b
+        return OneNode(known, self.node).pulses
 
     def _contacts(self, known: Knowledge) -> Contacts:
         line, swap = known.link.line, self._node(known).swap
-        centre = known.design.swap_frequency("ab".index(self.node))
+        centre = known.design.swap_frequency(OneNode(known, self.node).index)
         return Contacts(
             swap=swap,
             lengths=self.lengths,
@@ -91,7 +106,7 @@ class VacuumRabiRoutine:
 
 def node_model(known: Knowledge, name: str) -> NodeModel:
     """What is believed of a node's contact with the line."""
-    design, index = known.design, "ab".index(name)
+    design, index = known.design, OneNode(known, name).index
     return NodeModel.of(design, index, design.operation.idle_frequencies[index], design.open_flux)
 
 
@@ -99,4 +114,4 @@ def _swap_frequency(known: Knowledge, name: str, coupler_pulse: float, mode: flo
     """Where the design would put the qubit in a swap, had it known the coupling and the mode."""
     measured = {f"{name}.coupler.pulse": coupler_pulse, "line.mode_frequency": mode}
     values = {key: value for key, value in known.values.items() if key != f"{name}.swap.frequency"}
-    return replace(known, values={**values, **measured}).design.swap_frequency("ab".index(name))
+    return replace(known, values={**values, **measured}).design.swap_frequency(OneNode(known, name).index)

@@ -27,10 +27,12 @@ class Board(Protocol):
 class QickBoard:
     """A QICK board, or its twin, behind the vendor's `soc` object.
 
-    soc: Anything that an unmodified `acquire()` can drive. wiring: Where each channel is plugged in.
+    soc: Anything that an unmodified `acquire()` can drive. soccfg: Its firmware, a QickConfig. wiring: Where each
+    channel is plugged in.
     """
 
     soc: Any
+    soccfg: Any
     wiring: Wiring
     _last: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -59,7 +61,7 @@ class QickBoard:
         """The vendor's program and the hash of its image; a scan plays the same one at many settings."""
         if self._last.get("program") is not program or self._last["shots"] != shots:
             _check_reads(program)
-            lowered = lower(program, self.soc, self.wiring, shots)
+            lowered = lower(program, self.soccfg, self.wiring, shots)
             self._last.update(program=program, shots=shots, lowered=lowered, digest=image(lowered).sha256)
         return self._last["lowered"], self._last["digest"]
 

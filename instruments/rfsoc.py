@@ -17,9 +17,9 @@ class Rfsoc(Instrument):  # type: ignore[misc]
 
     def __init__(self, name: str, address: str, *, wiring: Wiring, firmware: str, **kwargs: Any) -> None:
         super().__init__(name, **kwargs)
-        soc = connect(name, address)
-        self.board = QickBoard(soc, wiring)
-        self.datasheet: Target = target(soc, wiring, name=firmware)
+        found = connect(name, address)
+        self.board = QickBoard(found.soc, found.soccfg, wiring)
+        self.datasheet: Target = target(found.soccfg, wiring, name=firmware)
 
     def run(self, program: Program, shots: int) -> xr.Dataset:
         """Play `program`; dataset as `QickBoard.run` describes it."""
@@ -27,7 +27,7 @@ class Rfsoc(Instrument):  # type: ignore[misc]
 
     def get_idn(self) -> dict[str, str | None]:
         """Board and firmware, as they tell of themselves."""
-        config = self.board.soc.get_cfg()
+        config = self.board.soccfg.get_cfg()
         return {
             "vendor": "QICK",
             "model": str(config.get("board")),

@@ -6,7 +6,8 @@ identity. Where that cannot tell old from new, a new connection does.
 
 import logging
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from threading import RLock
 from typing import Any, ClassVar, TypeVar
 
@@ -151,20 +152,19 @@ class Wire(VisaInstrument):  # type: ignore[misc]
         raise Garbled(f"no identity in {LATE_REPLIES} lines")
 
     def _connect_and_handle_error(self, address: str, visalib: str | None) -> Any:
-        # pyvisa-py raises bare exceptions, and the stock method logs a traceback of them.
+        # The stock method logs a traceback of what goes wrong; here it becomes one error with the address.
         try:
-            return self._open_resource(address, visalib)
-        except Exception as error:
+            with _opening():
+                return self._open_resource(address, visalib)
+        except OSError as error:
             raise ConnectionFailed({self.name: f"{address}: {error}"}) from error
 
     def _reopen(self) -> None:
         """A new connection through the same resource, so that whoever closes the instrument closes this one."""
         terminator, timeout = self.visa_handle.read_termination, self.timeout.get_latest()
         self.visa_handle.close()
-        try:
+        with _opening():
             self.visa_handle.open()
-        except Exception as error:
-            raise OSError(str(error)) from error
         if self._clears:
             self.device_clear()
         self.set_terminator(terminator)
@@ -174,6 +174,16 @@ class Wire(VisaInstrument):  # type: ignore[misc]
         if isinstance(cause, Garbled):
             return ReadingError(self.name, cmd, str(cause), "look at the cable and at what else uses this line")
         return ConnectionFailed({self.name: f"{self._declared}, asked {cmd}: {cause}"})
+
+
+@contextmanager
+def _opening() -> Iterator[None]:
+    """OSError if nobody answers at an address."""
+    try:
+        yield
+    # pyvisa-py has no error of its own for this: it raises bare Exceptions.
+    except Exception as error:
+        raise OSError(str(error)) from error
 
 
 def _is_question(cmd: str) -> bool:

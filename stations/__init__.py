@@ -10,6 +10,7 @@ _HOMES: Final = {
     "Catalogue": "catalogue",
     "DataFolder": "data_folder",
     "Experiment": "result",
+    "Measurement": "result",
     "Gate": "result",
     "Order": "measurement",
     "Result": "result",

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from ..calibration.cooldown import Cooldown, Done
 from ..calibration.graph import Task
 from ..calibration.store import Store
-from ..sequences.errors import CalibrationError
 from . import pictures
 from .parameters import calibrated_table, parameter_table, temperature_table
 from .result import CALIBRATED, Result, Table
@@ -45,7 +44,7 @@ class Campaign:
         return {"temperatures": dict(self.bench.temperatures), "biases": dict(self.bench.settings)}
 
     def begin(self, run: str, cooldown: int, stop: Callable[[], None]) -> None:
-        """Bring the bench to where it plays. See `Experiment`."""
+        """Bring the bench to where it plays. See `Measurement`."""
         clock = self.bench.clock.now
         self._cooldown = Cooldown(
             bench=self.bench, store=self.store, clock=clock, number=cooldown, run=run, rejected=self._rejected
@@ -91,11 +90,3 @@ class Campaign:
             figures=self.figures(),
             tables=self.tables(),
         )
-
-    def timeline(self) -> str:
-        """A campaign is no single schedule: CalibrationError."""
-        raise CalibrationError("calibrations have no single schedule; show handshake, bell, chsh or radiometry")
-
-    def schedule(self) -> "Figure":
-        """A campaign is no single schedule: CalibrationError."""
-        raise CalibrationError("calibrations have no single schedule; show handshake, bell, chsh or radiometry")

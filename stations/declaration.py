@@ -9,7 +9,8 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from ..calibration.design import Design, Operation
-from ..instruments.qick.wiring import Echo, Output, Wiring
+from ..instruments.qick.firmware import soccfg
+from ..instruments.qick.wiring import Echo, Output, Wiring, target
 from ..instruments.simulated.draw import Spread, draw
 from ..instruments.simulated.truth import Truth
 from ..physics.apparatus import Apparatus
@@ -20,6 +21,7 @@ from ..physics.lines import DriveLine, FluxLine, Resonator
 from ..physics.transmon import Transmon
 from ..sequences.errors import ModelError, StationError
 from ..sequences.pulse import ReadoutPulse
+from ..sequences.target import Target
 from .simulated_rack import RackSection
 from .yaml_file import (
     Angle,
@@ -253,6 +255,10 @@ class WiringSection(Section):
             mux_zone=self.tone_zone,
             mux_mixer=self.tone_mixer,
         )
+
+    def target(self) -> Target:
+        """Datasheet of the board with these cables."""
+        return target(soccfg(), self.wiring(), name=self.firmware)
 
 
 class Declaration(Section):

@@ -79,7 +79,7 @@ class LinkExperiment:
         return self.campaign.conditions
 
     def begin(self, run: str, cooldown: int, stop: Callable[[], None]) -> None:
-        """Bring the bench to where it plays. See `Experiment`."""
+        """Bring the bench to where it plays. See `Measurement`."""
         self.campaign.begin(run, cooldown, stop)
 
     def perform(self, step: str) -> None:

@@ -9,7 +9,7 @@ from .data_folder import DataFolder
 from .document import Document, document
 from .interrupt import Interrupt
 from .report import material, write_report
-from .result import Experiment, Result, Session
+from .result import Measurement, Result, Session
 from .run import RunRecord
 
 CALIBRATION = "calibration"
@@ -43,7 +43,7 @@ class Order:
     command: tuple[str, ...]
     wanted: tuple[str, ...] = ()
 
-    def experiment(self, session: Session) -> Experiment:
+    def measurement(self, session: Session) -> Measurement:
         """What was asked for, prepared at `session`."""
         if self.protocol == CALIBRATION:
             return session.calibration(self.wanted)
@@ -57,25 +57,25 @@ def measure(
 
     elapsed: Since the command was given (s). RunAborted before anything else plays after a Ctrl-C.
     """
-    experiment = order.experiment(session)
+    measurement = order.measurement(session)
     begun = data.begin(station=order.station, protocol=order.protocol, seed=order.seed, command=order.command)
-    progress.expect(len(experiment.steps) + 2)
+    progress.expect(len(measurement.steps) + 2)
     with begun as run, Interrupt(progress.say) as interrupt:
-        experiment.begin(run.folder.name, int(str(run.about["cooldown"])), interrupt.check)
-        for step in experiment.steps:
+        measurement.begin(run.folder.name, int(str(run.about["cooldown"])), interrupt.check)
+        for step in measurement.steps:
             progress.begin(step)
             try:
-                experiment.perform(step)
+                measurement.perform(step)
             except FitRejected:
-                run.keep(experiment.datasets, experiment.conditions)
+                run.keep(measurement.datasets, measurement.conditions)
                 raise
             except (ModelError, SequenceError, InterlockOpen) as error:
                 error.add_note(f"this was in {step}")
                 raise
-            run.keep(experiment.datasets, experiment.conditions)
+            run.keep(measurement.datasets, measurement.conditions)
             interrupt.check()
         progress.begin("estimate")
-        result = experiment.result()
+        result = measurement.result()
         interrupt.check()
         head = {**run.about, "elapsed_s": elapsed(), "parameters_from": session.parameters_from}
         measured = document(result, head, report=str(run.report))

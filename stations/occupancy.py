@@ -18,7 +18,7 @@ _LOCK, _HOLDER = "occupied.lock", "occupied.json"
 
 @dataclass
 class Occupancy:
-    """folder: The memory of the setup, which all who use it share. name: Of the setup."""
+    """folder: The memory of the setup, which all who use it share; made if need be. name: Of the setup."""
 
     folder: Path
     name: str
@@ -26,6 +26,7 @@ class Occupancy:
     def __enter__(self) -> Self:
         self._lease = Lease(self.folder / _LOCK)
         try:
+            self.folder.mkdir(parents=True, exist_ok=True)
             self._refuse_second()
             self._lease.take()
         except OSError as error:

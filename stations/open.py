@@ -10,8 +10,6 @@ from ..calibration.chain import CHAIN
 from ..calibration.knowledge import Knowledge
 from ..calibration.store import Store
 from ..instruments.clock import Clock, WallClock
-from ..instruments.qick.firmware import soccfg
-from ..instruments.qick.wiring import target
 from ..sequences.errors import SequenceError
 from .bench import LinkBench
 from .campaign import Campaign
@@ -77,13 +75,15 @@ class LinkSession:
             memory = self.memory or Path(opening.enter_context(TemporaryDirectory(prefix="coldlink-")))
             opening.enter_context(Occupancy(memory, self.name))
             self.store = Store.within(memory)
-            known = replace(self.knowledge, values=self.store.read().values)
+            records = self.store.read()
             rules = policy(self.folder)
             devices = Equipment(self.folder, self.declared, rules).devices()
             clock, addresses = self._world(opening, memory)
             rack = Rack(devices, self.declared, rules, clock, addresses)
             opening.callback(rack.close)
             rack.open()
+            sheet = rack.instruments[BOARD].datasheet
+            known = replace(self.knowledge, target=sheet, values=records.values, errors=records.errors)
             self.bench = LinkBench(rack, known, clock)
             self._open = opening.pop_all()
         return self
@@ -120,8 +120,7 @@ def open_station(folder: Path, *, seed: int | None = None, memory: Path | None =
     StationError for wrong files; entering raises ConnectionFailed with all instruments that do not answer.
     """
     declared = declaration(folder)
-    wiring = declared.wiring
     with Origin(folder, declared, calibrated=False).named():
-        clock = target(soccfg(), wiring.wiring(), name=wiring.firmware).clock
-    known = Knowledge(prior=design_of(folder, declared), clock=clock, blind=True)
+        sheet = declared.wiring.target()
+    known = Knowledge(prior=design_of(folder, declared), target=sheet, blind=True)
     return LinkSession(folder, declared, known, seed, memory)

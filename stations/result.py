@@ -52,7 +52,7 @@ class Result:
         return all(gate.passed for gate in self.gates)
 
 
-class Experiment(Protocol):
+class Measurement(Protocol):
     """A measurement in blocks: each step plays one, and what was measured so far is kept after each."""
 
     @property
@@ -85,6 +85,10 @@ class Experiment(Protocol):
         """Estimate from all blocks."""
         ...
 
+
+class Experiment(Measurement, Protocol):
+    """A measurement that has one schedule, which can be shown before it is played."""
+
     def timeline(self) -> str:
         """The compiled schedule as text; plays nothing."""
         ...
@@ -111,7 +115,7 @@ class Session(Protocol):
         """Prepare a measurement; nothing is played yet. shots: Per setting, None for the protocol's own number."""
         ...
 
-    def calibration(self, wanted: tuple[str, ...]) -> Experiment:
+    def calibration(self, wanted: tuple[str, ...]) -> Measurement:
         """Prepare what is due, and what is `wanted`; nothing is played yet."""
         ...
 

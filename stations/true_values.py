@@ -1,34 +1,42 @@
 """True values: what a twin really holds, by the names of what was calibrated; for tests and benchmarks alone."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from ..calibration.belief import NODES
 from ..calibration.design import Design
 from ..calibration.store import Entry
+from ..instruments.simulated.board.output import Played
 from ..instruments.simulated.dynamics import LEVELS, Dynamics, Rest
 from ..instruments.simulated.truth import Truth
+from ..physics.apparatus import Apparatus
 from ..physics.bath import steady_state
 from ..physics.device import TWO_PI
+from ..sequences.sweep import resolved
+from ..sequences.target import Target
+from .true_readout import readout_errors
+
+_SAMPLES = 400
+"""Of a pi pulse."""
 
 
-def true_values(truth: Truth, design: Design, entries: Mapping[str, Entry]) -> dict[str, float | None]:
+def true_values(truth: Truth, design: Design, target: Target, entries: Mapping[str, Entry]) -> dict[str, float | None]:
     """The true value of each entry at the settings that are stored with it; None where only a measurement tells.
 
-    design: What pulses and biases aim at.
+    design: What pulses and biases aim at. target: What plays.
     """
-    return {name: _true_value(truth, design, entry) for name, entry in entries.items()}
+    return {name: _true_value(truth, design, target, entry) for name, entry in entries.items()}
 
 
-def _true_value(truth: Truth, design: Design, entry: Entry) -> float | None:
+def _true_value(truth: Truth, design: Design, target: Target, entry: Entry) -> float | None:
     prefix, _, rest = entry.name.partition(".")
     dynamics = Dynamics(truth)
     held = dynamics.rest({line: entry.settings.get(source, 0.0) for source, line in truth.sources.items()})
     table: Mapping[str, Callable[[], float]]
     if prefix in NODES:
-        table, name = _Node(truth, design, dynamics, held, entry, NODES.index(prefix)).table, rest
+        table, name = _Node(truth, design, target, dynamics, held, entry, NODES.index(prefix)).table, rest
     else:
         table, name = _Shared(truth, design, dynamics, held).table, entry.name
     return float(table[name]()) if name in table else None
@@ -38,6 +46,7 @@ def _true_value(truth: Truth, design: Design, entry: Entry) -> float | None:
 class _Node:
     truth: Truth
     design: Design
+    target: Target
     dynamics: Dynamics
     rest: Rest
     entry: Entry
@@ -50,6 +59,8 @@ class _Node:
         rates = self.rest.contact.rates
         return {
             "readout.delay": lambda: truth.resonators[index].delay,
+            "readout.p10": lambda: self._readout_errors()[0],
+            "readout.p01": lambda: self._readout_errors()[1],
             "readout.linewidth": lambda: truth.resonators[index].linewidth,
             "resonator.frequency": lambda: self._resonances()[0],
             "readout.frequency": lambda: self._resonances()[:2].mean(),
@@ -64,12 +75,20 @@ class _Node:
             "t_phi": lambda: 1 / rates.dephasing[index],
             "residual_population": lambda: rates.excited[index],
             "x180.amplitude": lambda: 1 / (truth.drives[index].rabi_rate * self.design.operation.drive_duration),
+            "preparation_error": self._left_behind,
             "coupler.zero_bias": lambda: coupler.volts(float(qubit.coupler.zero_flux)),
             "coupler.offset": lambda: coupler.offset,
             "coupler.per_volt": lambda: coupler.bias,
             "coupler.pulse": self._equivalent_pulse,
             "swap.coupling": self._coupling,
+            "swap.frequency": lambda: self._known_design.swap_frequency(index),
         }
+
+    @property
+    def _known_design(self) -> Design:
+        """That of a designer who knows the truth."""
+        held = {field.name: getattr(self.truth, field.name) for field in fields(Apparatus)}
+        return Design(**held, operation=self.design.operation)
 
     def _idle_bias(self) -> float:
         """Where the qubit, its coupler biased as it was, rests at the designed idle frequency (V)."""
@@ -91,6 +110,29 @@ class _Node:
     def _resonances(self) -> np.ndarray:
         anharmonicity = self.truth.device.qubits[self.index].transmon.anharmonicity
         return self.truth.resonators[self.index].resonances(self._frequency(), anharmonicity, LEVELS)
+
+    def _readout_errors(self) -> tuple[float, float]:
+        index, rates = self.index, self.rest.contact.rates
+        tone, clock = self.design.operation.tones[index], self.target.readout(f"{NODES[index]}.readout").clock
+        return readout_errors(self.truth.resonators[index], self._resonances(), rates, index, tone, clock)
+
+    def _left_behind(self) -> float:
+        """Of e, by a pi pulse on g that is tuned exactly."""
+        link, index = self._known_design.link(), self.index
+        pulse, frequency = (link.node_a, link.node_b)[index].x180, self._frequency()
+        duration = resolved(pulse.duration)
+        time = (np.arange(_SAMPLES) + 0.5) * duration / _SAMPLES
+        wave = Played(
+            generator=0,
+            start=0.0,
+            sample_rate=_SAMPLES / duration,
+            envelope=resolved(pulse.amplitude) * pulse.envelope(time, duration),
+            oscillator=0.0,
+            frequency=frequency,
+            phase=0.0,
+        )
+        played = self.dynamics.drive(self.rest.contact.rates, index, wave, np.zeros(_SAMPLES), frequency)
+        return 1 - float(played.reshape((LEVELS,) * 4)[1, 1, 0, 0].real)
 
     def _coupling(self) -> float:
         """g/2pi (Hz) at the swap's amplitude from the bias as it was set."""

@@ -122,5 +122,6 @@ def truth_of(folder: Path, seed: int | None, memory: Path) -> dict[str, float | 
     """True values of what was calibrated at a twin; StationError if the station is none."""
     if not (folder / "truth.yaml").is_file():
         raise StationError(folder, "is no twin", hint="only a station with a truth.yaml has a truth to tell")
-    design = design_of(folder, declaration(folder))
-    return true_values(drawn_truth(folder, design, seed), design, Store.within(memory).read().latest)
+    declared = declaration(folder)
+    design, found = design_of(folder, declared), Store.within(memory).read().latest
+    return true_values(drawn_truth(folder, design, seed), design, declared.wiring.target(), found)

@@ -98,10 +98,10 @@ def one_mode(name: str = "sim_4k", change: Change = lambda held: held, seed: int
     for setting, volts in design.biases().items():
         plant.set_bias(setting.name, volts)
     config, wiring = soccfg(), declared.wiring.wiring()
-    board = QickBoard(SimulatedSoc(config, plant), wiring)
+    board = QickBoard(SimulatedSoc(config, plant), config, wiring)
     sheet = target(config, wiring, name="zcu216")
     return OneMode(
         design=design,
         truth=held,
-        bench=DirectBench(Knowledge(prior=design, clock=sheet.clock), sheet, board, plant),
+        bench=DirectBench(Knowledge(prior=design, target=sheet), sheet, board, plant),
     )

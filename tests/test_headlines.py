@@ -15,8 +15,7 @@ HEAD = "station protocol seed cooldown image_sha256 elapsed_s board_time_s param
 HANDSHAKE = [*HEAD, "process_fidelity", "average_state_fidelity", "report"]
 
 
-OF_A_NODE = ("preparation_error", "readout.p01", "readout.p10", "swap.frequency")
-UNTOLD = {f"{node}.{name}" for node in "ab" for name in OF_A_NODE} | {"line.bell_phase", "line.transfer_phase"}
+UNTOLD = {"line.bell_phase", "line.transfer_phase"}
 """What only a measurement tells of a twin."""
 
 

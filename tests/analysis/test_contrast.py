@@ -1,4 +1,4 @@
-"""Contrast: projected means with the errors of their own shots."""
+"""Contrast: means along a line with the errors of their own shots."""
 
 import numpy as np
 import pytest

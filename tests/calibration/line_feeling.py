@@ -15,7 +15,7 @@ def line_feeling(name: str, change: Change = lambda held: held) -> OneMode:
     """Qubits and readout are as designed; `change` says what is not."""
     setup = one_mode(name, lambda held: change(replace(held, device=_whole(held.device))), seed=11)
     design = replace(setup.design, device=_whole(setup.design.device))
-    known = Knowledge(prior=design, clock=setup.bench.known.clock)
+    known = Knowledge(prior=design, target=setup.bench.known.target)
     setup.bench.learn(known.reading(_readout(name)))
     return replace(setup, design=design)
 

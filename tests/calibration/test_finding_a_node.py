@@ -96,7 +96,7 @@ def blind(setup: OneMode) -> OneMode:
     """Nothing known, all sources at 0 V, but couplers off."""
     zeros = {name: volts for name, volts in setup.plant.biases.items() if "coupler" in name}
     learned = {name.replace(".bias", ".zero_bias"): volts for name, volts in zeros.items()}
-    setup.bench.learn(Knowledge(prior=setup.design, clock=setup.bench.known.clock, blind=True, values=learned))
+    setup.bench.learn(Knowledge(prior=setup.design, target=setup.bench.known.target, blind=True, values=learned))
     return setup
 
 

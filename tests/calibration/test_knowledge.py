@@ -58,7 +58,7 @@ def test_a_bias_that_was_calibrated_is_held_as_it_was_found():
 
 
 def test_whoever_is_blind_leaves_a_source_at_zero_until_its_bias_is_known():
-    blind = Knowledge(prior=known().prior, clock=known().clock, blind=True)
+    blind = Knowledge(prior=known().prior, target=known().target, blind=True)
     assert set(blind.biases.values()) == {0.0}
     assert {s.name: volts for s, volts in blind.learned({"a.flux.bias": 0.3}).biases.items() if volts} == {
         "a.flux.bias": 0.3

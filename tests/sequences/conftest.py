@@ -2,8 +2,6 @@ from pathlib import Path
 
 import pytest
 
-from coldlink.instruments.qick.firmware import soccfg
-from coldlink.instruments.qick.wiring import target
 from coldlink.sequences import Link, Target
 from coldlink.stations.declaration import Declaration, declaration
 
@@ -23,4 +21,4 @@ def link(declared: Declaration) -> Link:
 
 @pytest.fixture(scope="session")
 def zcu216(declared: Declaration) -> Target:
-    return target(soccfg(), declared.wiring.wiring(), name="zcu216")
+    return declared.wiring.target()

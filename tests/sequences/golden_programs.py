@@ -6,8 +6,6 @@ line is a pulse that will play differently.
 
 from pathlib import Path
 
-from coldlink.instruments.qick.firmware import soccfg
-from coldlink.instruments.qick.wiring import target
 from coldlink.sequences import Link, Sequence, timeline
 from coldlink.sequences import compile as compile_sequence
 from coldlink.sequences.protocols import (
@@ -53,7 +51,7 @@ def sequences(link: Link) -> dict[str, Sequence]:
 def timelines() -> dict[str, str]:
     declared = declaration(STATION)
     link = declared.design().link()
-    board = target(soccfg(), declared.wiring.wiring(), name=declared.wiring.firmware)
+    board = declared.wiring.target()
     compiled = {
         name: compile_sequence(found, board, relaxation=link.relaxation) for name, found in sequences(link).items()
     }

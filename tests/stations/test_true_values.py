@@ -4,22 +4,26 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.special import ndtr
 
 from coldlink.calibration.names import KINDS
+from coldlink.instruments.simulated.truth import Truth
 from coldlink.physics.bath import steady_state
 from coldlink.stations.declaration import declaration, design_of, truth
 from coldlink.stations.true_values import true_values
 
 from .real_session import SIM, entry
 
-DESIGN = design_of(SIM, declaration(SIM))
+DECLARED = declaration(SIM)
+DESIGN = design_of(SIM, DECLARED)
+SHEET = DECLARED.wiring.target()
 BIASES = {setting.name: volts for setting, volts in DESIGN.biases().items()}
 PULSES = {"a.swap.coupler": -0.29, "b.swap.coupler": -0.29}
 
 
 def true(name, held=None, **settings):
     found = entry(name, 0.0, settings={**BIASES, **PULSES, **settings})
-    return true_values(held or truth(SIM, DESIGN), DESIGN, {name: found})[name]
+    return true_values(held or truth(SIM, DESIGN), DESIGN, SHEET, {name: found})[name]
 
 
 @pytest.mark.parametrize(
@@ -37,6 +41,7 @@ def true(name, held=None, **settings):
         ("a.flux.bias", BIASES["a.flux.bias"]),
         ("a.coupler.zero_bias", BIASES["a.coupler.bias"]),
         ("load.open_bias", BIASES["line.load.bias"]),
+        ("a.swap.frequency", DESIGN.swap_frequency(0)),
         ("load.pulse", 0.3),
         ("line.mode_frequency", 5.04e9),
         ("line.free_spectral_range", 140e6),
@@ -72,7 +77,33 @@ def test_what_is_true_follows_the_device_and_not_the_design():
     assert true("a.flux.bias", held) == pytest.approx(BIASES["a.flux.bias"] - 0.2, abs=1e-4)
 
 
+def undying() -> Truth:
+    """As designed, but for qubits that neither decay nor lose their phase."""
+    held = truth(SIM, DESIGN)
+    qubits = tuple(
+        replace(qubit, t1=1.0, t_phi=1.0, residual_population=0.0, quasi_static=0.0) for qubit in held.device.qubits
+    )
+    return replace(held, device=replace(held.device, qubits=qubits))
+
+
+def test_a_readout_without_jumps_is_wrong_by_the_overlap_of_two_clouds():
+    resonator, tone = DESIGN.resonators[0], DESIGN.operation.tones[0]
+    middle = float(true("a.readout.frequency"))
+    resonances = resonator.resonances(5.11e9, -210e6, 2)
+    distance = abs(np.diff(resonator.transmission(middle, resonances))[0]) * resonator.gain * tone.amplitude
+    samples = tone.window * SHEET.readout("a.readout").clock.frequency
+    overlap = ndtr(-distance / 2 / (resonator.noise / np.sqrt(samples)))
+    held = undying()
+    assert true("a.readout.p10", held) == pytest.approx(overlap, abs=1e-3)
+    assert true("a.readout.p01", held) == pytest.approx(overlap, abs=1e-3)
+    assert true("a.readout.p01") > true("a.readout.p10") > overlap
+
+
+def test_a_pi_pulse_is_spoilt_by_decay_and_dephasing_alone():
+    assert abs(true("b.preparation_error", undying())) < 2e-4
+    assert 2e-3 < true("b.preparation_error") < 5e-3
+
+
 def test_what_only_a_measurement_can_tell_has_no_true_value():
     only_measured = [name for name in KINDS if true(name) is None]
-    assert {"a.readout.p10", "line.transfer_phase"} <= set(only_measured)
-    assert len(only_measured) < len(KINDS) / 3
+    assert only_measured == ["line.transfer_phase", "line.bell_phase"]

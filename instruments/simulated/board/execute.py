@@ -12,6 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from .core import ENDED, EXTERNAL, FULL, NO_CALL, OUTSIDE, STACK, STUCK, TIME_MASK, TOO_DEEP
 from .decode import (
     ARITH,
     ARITH_RESULT,
@@ -40,44 +41,7 @@ from .decode import (
 )
 from .event import COUNT, DATA, DISPATCH, LATENCY, SPACING, TRIG, WAVE
 
-CORE: Final = np.dtype(
-    [
-        ("pc", "i8"),
-        ("cycle", "i8"),  # of the core at which the last instruction executed
-        ("reference", "i8"),
-        ("zero", "i8"),
-        ("sign", "i8"),
-        ("flag", "i8"),
-        ("depth", "i8"),  # of the return stack
-        ("idle", "i8"),  # instructions since the last event
-        ("executed", "i8"),
-        ("injected", "i8"),  # inputs that have arrived
-        # cycles at which the last instruction of a kind executed, for the hazard unit
-        ("flags_at", "i8"),
-        ("peripheral_at", "i8"),
-        ("config_at", "i8"),
-        ("jump_at", "i8"),
-        ("load_at", "i8"),
-        ("wave_at", "i8"),
-        ("push_at", "i8"),
-        ("read_at", "i8"),
-        ("memory_at", "i8"),
-        ("memory_to", "i8"),
-    ]
-)
-
-# Why the interpreter came back
-ENDED: Final = 1
-FULL: Final = 2
-TOO_DEEP: Final = 3
-NO_CALL: Final = 4
-STUCK: Final = 5
-EXTERNAL: Final = 6
-OUTSIDE: Final = 7
-
 MASK: Final = 0xFFFFFFFF
-TIME_MASK: Final = (1 << 48) - 1
-STACK: Final = 7
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
@@ -359,6 +323,41 @@ def _sleep(program: Any, core: Any, target: int, registers: NDArray[np.int64], c
 
 
 @compiled
+def _read_memory(
+    code: Any,
+    a0: int,
+    registers: NDArray[np.int64],
+    core: Any,
+    dmem: NDArray[np.int64],
+    clock: NDArray[np.float64],
+) -> int:
+    a1 = _value(code.a1, registers, core, clock)
+    core.memory_at, core.memory_to = core.cycle, code.destination
+    return int(dmem[(a0 + a1) & (dmem.size - 1)])
+
+
+@compiled
+def _move_wave(
+    code: Any,
+    wave: NDArray[np.int64],
+    a0: int,
+    registers: NDArray[np.int64],
+    core: Any,
+    wmem: NDArray[np.int64],
+) -> None:
+    """Between wave registers, wave memory and `wave`, which a port may be given."""
+    row = a0 & (wmem.shape[0] - 1)
+    _wave(wave, registers)
+    if code.store_wave:
+        wmem[row] = wave
+    if not code.wave_register and code.kind != WAVE_STORE:
+        wave[:] = wmem[row]
+    if code.kind == WAVE_LOAD:
+        registers[WAVE_REGISTERS : WAVE_REGISTERS + 6] = wave
+        core.load_at = core.cycle
+
+
+@compiled
 def execute(
     program: Any,
     cores: Any,
@@ -400,30 +399,20 @@ def execute(
         value = code.immediate if code.source == 3 else result
 
         if code.kind == REGISTER_WRITE and code.source == 1:
-            a1 = _value(code.a1, registers, core, clock)
-            value = dmem[(a0 + a1) & (dmem.size - 1)]
-            core.memory_at, core.memory_to = core.cycle, code.destination
+            value = _read_memory(code, a0, registers, core, dmem, clock)
         elif code.kind == DATA_WRITE and holds:
             a1 = _value(code.a1, registers, core, clock)
             dmem[(a0 + a1) & (dmem.size - 1)] = code.immediate if code.literal else result
         elif code.kind == PORT_READ:
             _read_port(code.port, registers, core, _now(core.cycle, clock), inputs, latch)
         elif code.kind == TRIGGER or code.kind == DATA_PORT:
-            kind = TRIG if code.kind == TRIGGER else DATA
             wave[:] = 0
+            kind, word = (TRIG, a0 & 1) if code.kind == TRIGGER else (DATA, a0 & 0xFF)
             _push(events[filled], kind, code, registers, core, clock, queue, pops, asked)
-            _describe(events[filled], wave, a0 & (1 if kind == TRIG else 0xFF), core, levels)
+            _describe(events[filled], wave, word, core, levels)
             filled += 1
         elif code.kind == WAVE_PORT or code.kind == WAVE_LOAD or code.kind == WAVE_STORE:
-            row = a0 & (wmem.shape[0] - 1)
-            _wave(wave, registers)
-            if code.store_wave:
-                wmem[row] = wave
-            if not code.wave_register and code.kind != WAVE_STORE:
-                wave[:] = wmem[row]
-            if code.kind == WAVE_LOAD:
-                registers[WAVE_REGISTERS : WAVE_REGISTERS + 6] = wave
-                core.load_at = core.cycle
+            _move_wave(code, wave, a0, registers, core, wmem)
             if code.port >= 0:
                 _push(events[filled], WAVE, code, registers, core, clock, queue, pops, asked)
                 _describe(events[filled], wave, 0, core, levels)
@@ -445,8 +434,7 @@ def execute(
             if target < 0:
                 return -target, filled
         if code.flags and holds:
-            core.zero, core.sign = int(result == 0), result >> 31
-            core.flags_at = core.cycle
+            core.zero, core.sign, core.flags_at = int(result == 0), result >> 31, core.cycle
         if target != core.pc + 1:
             core.cycle += 2
             if target <= core.pc:

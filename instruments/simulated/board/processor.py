@@ -7,21 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....sequences.errors import BoardError
+from .core import CORE, ENDED, EXTERNAL, FULL, NO_CALL, OUTSIDE, STACK, STUCK, TIME_MASK, TOO_DEEP
 from .decode import COUNTER, DATA_REGISTERS, OUT_TIME, REGISTERS, WAVE_REGISTERS, decode
 from .event import EVENT
-from .execute import (
-    CORE,
-    ENDED,
-    EXTERNAL,
-    FULL,
-    NO_CALL,
-    OUTSIDE,
-    STACK,
-    STUCK,
-    TIME_MASK,
-    TOO_DEEP,
-    execute,
-)
+from .execute import execute
 
 ENABLE_TICK: Final = 7
 """Tick at which the core starts after the time counter has been released."""

@@ -23,7 +23,7 @@ class CountingPlant:
 
 
 def board() -> QickBoard:
-    return QickBoard(SimulatedSoc(CONFIG, CountingPlant()), WIRING)
+    return QickBoard(SimulatedSoc(CONFIG, CountingPlant()), CONFIG, WIRING)
 
 
 def test_the_dataset_has_the_sweeps_shots_and_quadratures_of_the_program() -> None:
