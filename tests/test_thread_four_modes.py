@@ -73,25 +73,28 @@ def undisturbed() -> np.ndarray:
     return populations_of_b(setup, setup.bench.link)[0]
 
 
-def agrees_with_trajectories(setup: OneMode, link: Link) -> np.ndarray:
-    """Hold the twin's populations of B against the direct solution's; they are returned."""
+def agrees_with_trajectories(setup: OneMode, link: Link, told: float) -> np.ndarray:
+    """Hold the twin's populations of B against the direct solution's; they are returned. told: Largest error that the
+    twin may report.
+    """
     found, error = populations_of_b(setup, link)
     sampled = Sampled(setup=setup, program=setup.bench.compile(transfers(link)))
     for point in range(len(POINTS)):
         expected, scatter = sampled.of_b(point)
         assert np.all(scatter < 0.006)
         assert np.all(abs(found[point] - expected) < 3 * scatter + error)
-    assert error < 2e-3
+    assert error < told
     return found
 
 
 @pytest.mark.nightly
 def test_a_coupling_10_percent_off_moves_b_as_the_model_with_four_hot_modes_says():
     setup = one_mode(change=four_stronger_modes)
-    assert abs(agrees_with_trajectories(setup, setup.bench.link) - undisturbed()).max() > 0.05
+    assert abs(agrees_with_trajectories(setup, setup.bench.link, 2e-3) - undisturbed()).max() > 0.05
 
 
 @pytest.mark.nightly
 def test_a_gap_of_30_ns_moves_b_as_the_model_with_four_hot_modes_says():
+    """The line is so warm by then that one of the four modes is no longer followed; the twin says what that may do."""
     setup = one_mode(change=four_modes)
-    assert abs(agrees_with_trajectories(setup, longer_gap(setup.bench.link)) - undisturbed()).max() > 0.02
+    assert abs(agrees_with_trajectories(setup, longer_gap(setup.bench.link), 1e-2) - undisturbed()).max() > 0.02

@@ -22,12 +22,13 @@ Trace = NDArray[np.float64]
 @dataclass(frozen=True)
 class ModeSelection:
     """kept: Modes that are followed, ascending. space: Their Fock states. error: Estimated population that the others
-    would have moved.
+    would have moved. shift: What they shift each qubit by, shape (steps, Q) (rad/s).
     """
 
     kept: tuple[int, ...]
     space: ModeSpace
     error: float
+    shift: Trace
 
     def rates(self, rates: Rates) -> Rates:
         """Of the modes kept."""
@@ -42,8 +43,10 @@ class ModeSelection:
         )
 
     def controls(self, controls: Controls) -> Controls:
-        """Of the modes kept."""
-        return replace(controls, mode=controls.mode[:, list(self.kept)], load=controls.load[:, list(self.kept)])
+        """Of the modes kept, and the qubits as the others shift them."""
+        kept = list(self.kept)
+        qubit = controls.qubit + self.shift
+        return replace(controls, qubit=qubit, mode=controls.mode[:, kept], load=controls.load[:, kept])
 
 
 def select_modes(controls: Controls, rates: Rates, offsets: tuple[int, ...], initial: Trace) -> ModeSelection:
@@ -68,14 +71,38 @@ def select_modes(controls: Controls, rates: Rates, offsets: tuple[int, ...], ini
                 raise
             continue
         if count == 1 or len(space.states) <= LARGEST:
-            return ModeSelection(kept, space, min(1.0, float(effect[order[count:]].sum())))
+            left = order[count:]
+            shift, loss = _shift(controls, rates, left, (initial + final) / 2)
+            return ModeSelection(kept, space, min(1.0, float(effect[left].sum()) + loss), shift)
     raise ModelError("number of modes", len(order), "a line has at least one; give line.offsets")
 
 
 def _space(kept: tuple[int, ...], rates: Rates, offsets: tuple[int, ...], initial: Trace, duration: float) -> ModeSpace:
     """Cutoffs of the modes kept; `offsets` tell which of them is the communication mode, and how far the others are."""
-    few = ModeSelection(kept, ModeSpace((1,), 0), 0.0).rates(rates)
+    few = ModeSelection(kept, ModeSpace((1,), 0), 0.0, np.zeros((0, 0))).rates(rates)
     return mode_space(initial[list(kept)], few, tuple(offsets[mode] for mode in kept), duration)
+
+
+def _shift(controls: Controls, rates: Rates, modes: list[int], n: Trace) -> tuple[Trace, float]:
+    """Shift of each qubit by far `modes` with mean occupations `n`, shape (steps, Q) (rad/s), and the loss of coherence
+    that their fluctuation makes.
+
+    w01 of a transmon moves by g^2 (2n + 1)/Delta - 2 g^2 n/(Delta + alpha), with Delta from the mode to the qubit:
+    second order in g (Koch et al., PRA 76, 042319, 2007, section IV).
+    """
+    shift, loss = np.zeros_like(controls.qubit), 0.0
+    on = np.abs(controls.coupling) > NEGLIGIBLE_COUPLING
+    for mode in modes:
+        delta = controls.qubit - rates.detuning[mode] - controls.mode[:, [mode]]
+        first, second = (
+            np.divide(controls.coupling**2, far, out=np.zeros_like(far), where=on)
+            for far in (delta, delta + rates.anharmonicity)
+        )
+        shift += first * (2 * n[mode] + 1) - 2 * second * n[mode]
+        # An occupation stays for a time of 1/kappa, far longer than a contact: the phase is a thermal one.
+        turned = 2 * np.abs((first - second) * controls.duration[:, None]).sum(axis=0).max()
+        loss += float(turned**2 * n[mode] * (n[mode] + 1)) / 4
+    return shift, loss
 
 
 def _effect(controls: Controls, rates: Rates, n: Trace) -> Trace:

@@ -1,5 +1,7 @@
 """Modes that a contact follows: all of a cold line, the resonant one of a hot one."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -60,7 +62,8 @@ def test_a_mode_that_cannot_be_followed_even_alone_is_refused():
         selected(1e4, meeting())
 
 
-def populations(selection, controls: Controls, occupation: float) -> np.ndarray:
+def after(selection, controls: Controls, occupation: float, first: np.ndarray) -> np.ndarray:
+    """State of A, which began in `first` of two levels."""
     kept = list(selection.kept)
     window = HotWindow(
         rates=selection.rates(RATES),
@@ -70,19 +73,41 @@ def populations(selection, controls: Controls, occupation: float) -> np.ndarray:
         read=frozenset([0]),
         accuracy=Accuracy(),
     )
-    start = np.kron(np.diag([0.5, 0.5, 0.0]), np.diag([1.0, 0.0, 0.0])).astype(complex)
-    return np.diag(np.einsum("abcb->ac", window.apply(start).qubits.reshape(3, 3, 3, 3))).real
+    start = np.kron(np.pad(first, (0, 1)), np.diag([1.0, 0.0, 0.0])).astype(complex)
+    return np.einsum("abcb->ac", window.apply(start).qubits.reshape(3, 3, 3, 3))
+
+
+def populations(selection, controls: Controls, occupation: float) -> np.ndarray:
+    return np.diag(after(selection, controls, occupation, np.eye(2) / 2)).real
 
 
 @pytest.mark.parametrize("occupation", [0.09, 0.4])
-def test_what_leaving_out_a_mode_changes_is_of_the_size_that_the_error_says(occupation, monkeypatch):
+def test_leaving_out_a_mode_changes_less_than_the_error_says_and_without_its_shift_more(occupation, monkeypatch):
     controls = meeting()
     full = selected(occupation, controls)
     monkeypatch.setattr("coldlink.instruments.simulated.mode_selection.LARGEST", len(full.space.states) - 1)
     fewer = selected(occupation, controls)
     assert len(fewer.kept) < len(full.kept)
-    changed = np.max(np.abs(populations(full, controls, occupation) - populations(fewer, controls, occupation)))
-    assert fewer.error / 10 < changed < 1.5 * fewer.error
+    whole, shifted, bare = (
+        populations(one, controls, occupation) for one in (full, fewer, replace(fewer, shift=0 * fewer.shift))
+    )
+    changed, without = np.max(np.abs(shifted - whole)), np.max(np.abs(bare - whole))
+    assert fewer.error / 30 < changed < fewer.error
+    assert changed < without < 1.5 * fewer.error
+
+
+def test_a_coherence_turns_as_if_the_mode_that_is_left_out_were_there(monkeypatch):
+    """30 MHz beside a mode; a far one shifts the qubit by 0.3 MHz, which is 0.1 rad in the whole contact."""
+    controls, occupation = meeting(duration=60e-9), 0.3
+    controls.qubit[:, 0] += TWO_PI * 30e6
+    full = selected(occupation, controls)
+    monkeypatch.setattr("coldlink.instruments.simulated.mode_selection.LARGEST", len(full.space.states) - 1)
+    fewer = selected(occupation, controls)
+    assert len(fewer.kept) == len(full.kept) - 1
+    both, without = (after(one, controls, occupation, np.full((2, 2), 0.5))[0, 1] for one in (full, fewer))
+    unshifted = after(replace(fewer, shift=0 * fewer.shift), controls, occupation, np.full((2, 2), 0.5))[0, 1]
+    assert abs(np.angle(both / unshifted)) > 0.06
+    assert abs(np.angle(both / without)) < 0.01
 
 
 def test_a_qubit_turns_in_a_hot_mode_as_the_closed_form_says():
