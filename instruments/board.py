@@ -1,5 +1,6 @@
 """Board: runs a compiled program and returns what its readouts saw."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any, Protocol
@@ -8,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from ..sequences.dataset import QUADRATURE, SHOT
-from ..sequences.errors import SequenceError
+from ..sequences.errors import ColdlinkError, SequenceError
 from ..sequences.program import Program
 from .qick.image import image
 from .qick.lower import lower
@@ -43,7 +44,13 @@ class QickBoard:
         the echo averaged over its window, in ADC units. Attributes: `image_sha256`, `board_time_s`.
         """
         lowered, digest = self._lowered(program, shots)
-        lowered.acquire(self.soc, rounds=1, progress=False)
+        try:
+            lowered.acquire(self.soc, rounds=1, progress=False)
+        except BaseException:
+            # Whatever ended the host's loop, the processor would play on.
+            with suppress(ColdlinkError, OSError):
+                self.soc.stop_tproc()
+            raise
         by_readout = dict(zip(lowered.ro_chs, lowered.get_raw(), strict=True))
         dataset = xr.Dataset(
             {

@@ -1,22 +1,39 @@
-"""The command line: `coldlink stations`, `doctor`, `status`, `calibrate`, `run`, `show`, `report`.
+"""The command line: `coldlink stations`, `doctor`, `status`, `calibrate`, `run`, `show`, `report`, `trace`.
 
 Everything but typer is imported inside the commands, so that `coldlink --help` answers at once.
 """
 
 import io
-import json
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .arguments import (
+    APPARATUS,
+    BUG,
+    DONE,
+    FAILED_GATES,
+    INTERRUPTED,
+    WRONG_USE,
+    Data,
+    Debug,
+    Json,
+    Seed,
+    Shots,
+    StationArgument,
+    answer,
+    setup_of,
+)
+from .board_commands import board, trace
+from .twin_commands import twin
+
 if TYPE_CHECKING:
     from .catalogue import Station
-    from .data_folder import DataFolder
 
 
 class Protocol(StrEnum):
@@ -28,31 +45,6 @@ class Protocol(StrEnum):
     RADIOMETRY = "radiometry"
 
 
-_DONE: Final = 0
-_FAILED_GATES: Final = 1
-_WRONG_USE: Final = 2
-_APPARATUS: Final = 3
-_BUG: Final = 70
-_INTERRUPTED: Final = 130
-
-
-def _named_folder(text: str) -> Path:
-    if not text.strip():
-        raise typer.BadParameter("a folder without a name; leave the option out for the usual folder")
-    return Path(text)
-
-
-_STATION: Final = "A shipped station, one of your stations folder, or the path of a station's folder."
-_StationArgument = Annotated[str, typer.Argument(metavar="STATION", help=_STATION, show_default=False)]
-_Seed = Annotated[int | None, typer.Option(min=0, help="Which world of a twin.", show_default=False)]
-_Shots = Annotated[int | None, typer.Option(min=1, help="Per setting, instead of the protocol's own.")]
-_Data = Annotated[
-    Path | None,
-    typer.Option(envvar="COLDLINK_DATA", help="Folder for runs and reports.", parser=_named_folder, metavar="FOLDER"),
-]
-_Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
-_Debug = Annotated[bool, typer.Option("--debug", help="Show where an error comes from.")]
-
 app = typer.Typer(
     name="coldlink",
     help="Run a microwave quantum network whose line is hot.",
@@ -61,6 +53,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.command()(trace)
+app.add_typer(board, name="board")
+app.add_typer(twin, name="twin")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -72,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     _never_fail_on_a_sign()
     try:
         code = app(given, standalone_mode=False, prog_name="coldlink")
-        if code == _INTERRUPTED:
+        if code == INTERRUPTED:
             raise KeyboardInterrupt
     except (Exception, KeyboardInterrupt) as error:
         if "--debug" in given:
@@ -98,7 +93,7 @@ def _root(
 
 
 @app.command()
-def stations(data: _Data = None, as_json: _Json = False, debug: _Debug = False) -> int:
+def stations(data: Data = None, as_json: Json = False, debug: Debug = False) -> int:
     """List the stations: name, kind, title and state."""
     from .catalogue import Catalogue
     from .data_folder import DataFolder
@@ -107,21 +102,21 @@ def stations(data: _Data = None, as_json: _Json = False, debug: _Debug = False) 
     going = {record.about.get("station"): record.name for record in DataFolder.at(data).going()}
     rows = [_row(station, going.get(station.name)) for station in Catalogue.standard().stations()]
     if as_json:
-        _answer({"stations": rows})
+        answer({"stations": rows})
     else:
         print_rows(rows)
-    return _DONE
+    return DONE
 
 
 @app.command()
 def run(
     protocol: Protocol,
-    station: _StationArgument,
-    seed: _Seed = None,
-    shots: _Shots = None,
-    data: _Data = None,
-    as_json: _Json = False,
-    debug: _Debug = False,
+    station: StationArgument,
+    seed: Seed = None,
+    shots: Shots = None,
+    data: Data = None,
+    as_json: Json = False,
+    debug: Debug = False,
 ) -> int:
     """Measure: cool the line, decouple it, use it, and estimate what came out."""
     return _measure(station, protocol.value, (), seed=seed, shots=shots, data=data, as_json=as_json)
@@ -129,12 +124,12 @@ def run(
 
 @app.command()
 def calibrate(
-    station: _StationArgument,
+    station: StationArgument,
     routines: Annotated[list[str] | None, typer.Argument(metavar="[CALIBRATION...]", show_default=False)] = None,
-    seed: _Seed = None,
-    data: _Data = None,
-    as_json: _Json = False,
-    debug: _Debug = False,
+    seed: Seed = None,
+    data: Data = None,
+    as_json: Json = False,
+    debug: Debug = False,
 ) -> int:
     """Calibrate what is not fresh any more, and what is named, with all that builds on it."""
     order = ("calibration", tuple(routines or ()))
@@ -143,13 +138,13 @@ def calibrate(
 
 @app.command()
 def status(
-    station: _StationArgument, seed: _Seed = None, data: _Data = None, as_json: _Json = False, debug: _Debug = False
+    station: StationArgument, seed: Seed = None, data: Data = None, as_json: Json = False, debug: Debug = False
 ) -> int:
     """Show temperatures, biases, calibrated values with their age, and the last runs.
 
     Writes to no instrument. It needs the instruments for itself: while another command works here, exit code 3.
     """
-    setup, folder = _setup(station, data)
+    setup, folder = setup_of(station, data)
     from .open import open_station
     from .screen import print_status
     from .status import status as document
@@ -157,21 +152,21 @@ def status(
     with open_station(setup.folder, seed=seed, memory=folder.world(setup.name, seed)) as session:
         found = document(session, folder, seed)
     if as_json:
-        _answer(found)
+        answer(found)
     else:
         print_status(found)
-    return _DONE
+    return DONE
 
 
 @app.command()
 def doctor(
-    station: _StationArgument, seed: _Seed = None, data: _Data = None, as_json: _Json = False, debug: _Debug = False
+    station: StationArgument, seed: Seed = None, data: Data = None, as_json: Json = False, debug: Debug = False
 ) -> int:
     """Check that a station is ready: who answers, versions, disk, interlocks. Exit code 1 if it is not.
 
     Writes to no instrument. It needs the instruments for itself: while another command works here, exit code 3.
     """
-    setup, folder = _setup(station, data)
+    setup, folder = setup_of(station, data)
     from .doctor import examine
     from .open import open_station
     from .screen import print_checks
@@ -180,24 +175,24 @@ def doctor(
     ready = all(check.ready for check in checks)
     if as_json:
         rows = [{"name": check.name, "ready": check.ready, "found": check.found} for check in checks]
-        _answer({"station": setup.name, "ready": ready, "checks": rows})
+        answer({"station": setup.name, "ready": ready, "checks": rows})
     else:
         print_checks(checks)
-    return _DONE if ready else _FAILED_GATES
+    return DONE if ready else FAILED_GATES
 
 
 @app.command()
 def show(
     protocol: Protocol,
-    station: _StationArgument,
-    seed: _Seed = None,
-    shots: _Shots = None,
-    data: _Data = None,
-    as_json: _Json = False,
-    debug: _Debug = False,
+    station: StationArgument,
+    seed: Seed = None,
+    shots: Shots = None,
+    data: Data = None,
+    as_json: Json = False,
+    debug: Debug = False,
 ) -> int:
     """Show the compiled schedule, as a picture and as text; plays nothing."""
-    setup, folder = _setup(station, data)
+    setup, folder = setup_of(station, data)
     from .atomic import write_text
     from .open import open_station
     from .report import PICTURE
@@ -211,18 +206,18 @@ def show(
     write_text(figure, picture)
     if as_json:
         head = {"station": setup.name, "protocol": protocol.value, "seed": seed, "parameters_from": parameters_from}
-        _answer({**head, "timeline": timeline, "figure": str(figure)})
+        answer({**head, "timeline": timeline, "figure": str(figure)})
     else:
         print_lines(timeline.rstrip(), "", f"parameters from {parameters_from}", f"figure: {figure}")
-    return _DONE
+    return DONE
 
 
 @app.command()
 def report(
     run: Annotated[str, typer.Argument(metavar="RUN", help="A run's name, or `last`.", show_default=False)],
-    data: _Data = None,
-    as_json: _Json = False,
-    debug: _Debug = False,
+    data: Data = None,
+    as_json: Json = False,
+    debug: Debug = False,
 ) -> int:
     """Make the report of a run again, and say where it is."""
     from .data_folder import DataFolder
@@ -232,10 +227,10 @@ def report(
     record = DataFolder.at(data).find(run)
     path = write_report(record)
     if as_json:
-        _answer({"run": record.name, "state": record.state, "report": str(path)})
+        answer({"run": record.name, "state": record.state, "report": str(path)})
     else:
         print_lines(str(path))
-    return _DONE
+    return DONE
 
 
 def _measure(
@@ -249,7 +244,7 @@ def _measure(
     as_json: bool,
 ) -> int:
     began = time.monotonic()
-    setup, folder = _setup(station, data)
+    setup, folder = setup_of(station, data)
     from .measurement import Order, measure
     from .open import open_station
     from .screen import print_summary, progress_bar
@@ -262,41 +257,10 @@ def _measure(
         with open_station(setup.folder, seed=seed, memory=folder.world(setup.name, seed)) as session:
             result, document = measure(order, session, folder, progress, lambda: time.monotonic() - began)
     if as_json:
-        _answer(document)
+        answer(document)
     else:
         print_summary(result, document)
-    return _DONE if result.passed else _FAILED_GATES
-
-
-_twin = typer.Typer(help="What only a simulated cryostat can tell; for tests and benchmarks.")
-app.add_typer(_twin, name="twin")
-
-
-@_twin.command()
-def truth(
-    station: _StationArgument, seed: _Seed = None, data: _Data = None, as_json: _Json = False, debug: _Debug = False
-) -> int:
-    """Show the true value of everything that was calibrated, at the settings that are stored with it."""
-    setup, folder = _setup(station, data)
-    from .screen import print_rows
-    from .twin import truth_of
-
-    values = truth_of(setup.folder, seed, folder.world(setup.name, seed))
-    if as_json:
-        _answer({"station": setup.name, "seed": seed, "parameters": values})
-    else:
-        print_rows({"parameter": name, "value": f"{value:.10g}"} for name, value in values.items() if value is not None)
-    return _DONE
-
-
-def _setup(station: str, data: Path | None) -> "tuple[Station, DataFolder]":
-    """The station and the folder, so that a wrong name is answered before anything slow is imported."""
-    from .catalogue import Catalogue
-    from .data_folder import DataFolder
-
-    setup, folder = Catalogue.standard().find(station), DataFolder.at(data)
-    folder.prepare()
-    return setup, folder
+    return DONE if result.passed else FAILED_GATES
 
 
 def _row(station: "Station", going: str | None) -> dict[str, str]:
@@ -309,17 +273,13 @@ def _row(station: "Station", going: str | None) -> dict[str, str]:
     return {"name": station.name, "kind": station.kind, "title": title, "state": state}
 
 
-def _answer(document: Mapping[str, Any]) -> None:
-    typer.echo(json.dumps(document, indent=2, allow_nan=False))
-
-
 def _fail(error: BaseException, *, as_json: bool) -> int:
     from .document import failure
 
     message = "; ".join((_message(error), *getattr(error, "__notes__", ())))
     typer.echo(f"error: {message}", err=True)
     if as_json:
-        _answer(failure(error, message))
+        answer(failure(error, message))
     return _code(error)
 
 
@@ -340,15 +300,15 @@ def _code(error: BaseException) -> int:
     from ..sequences import errors
 
     if isinstance(error, KeyboardInterrupt | typer.Abort | errors.RunAborted):
-        return _INTERRUPTED
+        return INTERRUPTED
     if isinstance(error, errors.FitRejected):
-        return _FAILED_GATES
+        return FAILED_GATES
     busy_or_broken = errors.BoardError | errors.ConnectionFailed | errors.InstrumentError | errors.StationBusy
     if isinstance(error, errors.InterlockOpen | busy_or_broken):
-        return _APPARATUS
+        return APPARATUS
     if isinstance(error, errors.ColdlinkError):
-        return _WRONG_USE
-    return int(getattr(error, "exit_code", _BUG))
+        return WRONG_USE
+    return int(getattr(error, "exit_code", BUG))
 
 
 def _never_fail_on_a_sign() -> None:

@@ -128,6 +128,10 @@ class DataFolder:
             folder.mkdir(parents=True, exist_ok=True)
         return folder
 
+    def served(self, station: str, seed: int | None) -> Path:
+        """Where the station folder of a served twin is written."""
+        return self.path / "served" / f"{station}-served{'' if seed is None else f'-{seed}'}"
+
     def cooldown(self, station: str, seed: int | None) -> int:
         """The number of the cooldown that this world is in; the first is 1."""
         file = self.world(station, seed) / "cooldown.json"

@@ -31,6 +31,8 @@ _GIVEN: Final = frozenset({"self", "name", "address", "clock", "wiring", "firmwa
 """What the rack itself gives a driver."""
 _REFERENCES: Final = ("source", "channel")
 """Arguments that name another instrument, and a channel of link.yaml."""
+_FILES: Final = ("token_file",)
+"""Arguments that name a file, seen from the station's folder."""
 
 
 class InstrumentSection(Section):
@@ -93,7 +95,8 @@ class Equipment:
         _check_arguments(file, place, driver, section)
         if issubclass(driver, Coupler):
             self._check_references(file, (*place, "init"), section.init, before)
-        return Device(driver, section.address, section.init)
+        files = {key: str(self.folder / path) for key, path in section.init.items() if key in _FILES}
+        return Device(driver, section.address, {**section.init, **files})
 
     def _check_references(
         self, file: YamlFile, place: tuple[str, ...], init: Mapping[str, Any], before: Mapping[str, Device]

@@ -1,6 +1,6 @@
 """Open a station: the one place where files, instruments and, for a twin, the world behind them are put together."""
 
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,6 +10,7 @@ from ..calibration.chain import CHAIN
 from ..calibration.knowledge import Knowledge
 from ..calibration.store import Store
 from ..instruments.clock import Clock, WallClock
+from ..instruments.served_clock import ServedClock
 from ..sequences.errors import SequenceError
 from .bench import LinkBench
 from .campaign import Campaign
@@ -19,7 +20,7 @@ from .experiment import LinkExperiment
 from .occupancy import Occupancy
 from .origin import Origin
 from .parameters import twin_table
-from .policy import policy
+from .policy import Policy, policy
 from .rack import Rack
 from .result import Table
 
@@ -78,7 +79,7 @@ class LinkSession:
             records = self.store.read()
             rules = policy(self.folder)
             devices = Equipment(self.folder, self.declared, rules).devices()
-            clock, addresses = self._world(opening, memory)
+            clock, addresses = self._world(opening, memory, rules)
             rack = Rack(devices, self.declared, rules, clock, addresses)
             opening.callback(rack.close)
             rack.open()
@@ -101,8 +102,10 @@ class LinkSession:
     def _notes(self) -> dict[str, Table]:
         return {} if self._twin is None else {"Twin": twin_table(self._twin.cryostat.plant.error)}
 
-    def _world(self, opening: ExitStack, memory: Path) -> "tuple[Clock, dict[str, str]]":
+    def _world(self, opening: ExitStack, memory: Path, rules: Policy) -> "tuple[Clock, dict[str, str]]":
         """The clock of the setup; and of a twin, which begins to live here, where its instruments answer."""
+        if rules.clock is not None:
+            return opening.enter_context(closing(ServedClock(rules.clock))), {}
         if not (self.folder / "truth.yaml").is_file():
             return WallClock(), {}
         from .twin import Twin

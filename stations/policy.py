@@ -36,12 +36,16 @@ class WindowSection(Section):
 
 
 class Policy(Section):
-    """policy.yaml. load_order: Instruments, by name. poll: Longest time between two checks of the interlocks (s)."""
+    """policy.yaml. load_order: Instruments, by name. poll: Longest time between two checks of the interlocks (s).
+
+    clock: Address of that of a served twin, by which ramps and ages go; without it they go by the computer's.
+    """
 
     load_order: Annotated[tuple[str, ...], Field(min_length=1)]
     thermometer: str
     interlocks: Annotated[Mapping[str, WindowSection], Field(min_length=1)]
     poll: Annotated[Duration, Field(gt=0)]
+    clock: str | None = None
 
     @field_validator("interlocks")
     @classmethod

@@ -1,6 +1,7 @@
 """Plots: from data and estimates to figures."""
 
 from .density_matrix import density_matrix
+from .events import Mark, Track, events
 from .process_matrix import process_matrix
 from .readout_cloud import readout_cloud
 from .schedule import Lane, schedule
@@ -12,7 +13,10 @@ __all__ = [
     "TEMPLATE",
     "Curve",
     "Lane",
+    "Mark",
+    "Track",
     "density_matrix",
+    "events",
     "process_matrix",
     "readout_cloud",
     "schedule",

@@ -3,10 +3,12 @@
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ...sequences.errors import BoardError
 
 Words = NDArray[np.int32]
 
@@ -58,6 +60,50 @@ def image(program: Any) -> Image:
 def _memory(binprog: dict[str, Any], name: str) -> Words:
     words = binprog.get(name)
     return np.zeros(0, np.int32) if words is None else np.array(words, dtype=np.int64).astype(np.int32)
+
+
+_FACTS: Final = ("tprocs", "gens", "readouts")
+"""What the running of an image needs to know of its board."""
+
+
+def to_json(loaded: Image, soccfg: Any, *, name: str = "", asm: str = "") -> str:
+    """The image with its board's clocks, memories and channels as one JSON document, which `coldlink trace` reads.
+
+    soccfg: Anything that gives "tprocs", "gens" and "readouts" by key. asm: The program's text, for messages.
+    """
+    document = {
+        "name": name,
+        "sha256": loaded.sha256,
+        "pmem": loaded.pmem.tolist(),
+        "wmem": loaded.wmem.tolist(),
+        "dmem": loaded.dmem.tolist(),
+        "envelopes": [[number, address, samples.tolist()] for number, address, samples in loaded.envelopes],
+        "registers": list(loaded.registers),
+        "asm": asm,
+        "soccfg": {key: soccfg[key] for key in _FACTS},
+    }
+    return json.dumps(document, default=_plain, allow_nan=False)
+
+
+def from_json(text: str) -> tuple[Image, dict[str, Any]]:
+    """The image of such a document and what it says of its board; BoardError if it is none, or was changed."""
+    try:
+        document = json.loads(text)
+        loaded = Image(
+            pmem=_memory(document, "pmem"),
+            wmem=_memory(document, "wmem"),
+            dmem=_memory(document, "dmem"),
+            envelopes=tuple(
+                (ch, at, np.array(data, np.int16).reshape(-1, 2)) for ch, at, data in document["envelopes"]
+            ),
+            registers=tuple(document["registers"]),
+        )
+        expected, soccfg = document["sha256"], dict(document["soccfg"])
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise BoardError(f"no program image: {type(error).__name__}: {error}; write it with to_json") from error
+    if loaded.sha256 != expected:
+        raise BoardError(f"the image's hash is {loaded.sha256}, its document says {expected}; it was changed")
+    return loaded, soccfg
 
 
 class _Recorder:

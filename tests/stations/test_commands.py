@@ -271,9 +271,9 @@ def test_a_fit_that_is_rejected_is_exit_1_keeps_its_data_and_is_shown_as_failed(
 def test_twin_truth_tells_the_true_value_of_everything_that_is_stored(coldlink, memory):
     calibrated(memory)
     idle = {"a.flux.bias": 0.208, "a.coupler.bias": 0.783, "b.coupler.bias": 0.783, "line.load.bias": 0.985}
-    Store.within(memory).append([entry("a.t1", 14e-6, settings=idle), entry("a.readout.p10", 0.05)])
+    Store.within(memory).append([entry("a.t1", 14e-6, settings=idle), entry("line.transfer_phase", 0.3)])
     found = document(coldlink("twin", "truth", "sim_4k", "--json"))["parameters"]
-    assert found["a.readout.p10"] is None
+    assert found["line.transfer_phase"] is None
     assert 1e-6 < found["a.t1"] < 30e-6
     assert abs(found["a.flux.bias"]) < 1.5
     assert "a.t1" in coldlink("twin", "truth", "sim_4k").out

@@ -3,15 +3,26 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .output import Plant, Played, Repetition, Window
+from .output import Plant, Played, Repetition, TracingPlant, Window
 
 if TYPE_CHECKING:
+    from .loopback import Cable, Loopback
     from .processor import Processor
     from .soc import SimulatedSoc
 
-__all__ = ["Plant", "Played", "Processor", "Repetition", "SimulatedSoc", "Window"]
+__all__ = [
+    "Cable",
+    "Loopback",
+    "Plant",
+    "Played",
+    "Processor",
+    "Repetition",
+    "SimulatedSoc",
+    "TracingPlant",
+    "Window",
+]
 
-_LAZY = {"Processor": "processor", "SimulatedSoc": "soc"}
+_LAZY = {"Cable": "loopback", "Loopback": "loopback", "Processor": "processor", "SimulatedSoc": "soc"}
 
 
 def __getattr__(name: str) -> Any:

@@ -11,11 +11,24 @@ CORE: Final = np.dtype(
         ("reference", "i8"),
         ("zero", "i8"),
         ("sign", "i8"),
-        ("flag", "i8"),
+        ("flag", "i8"),  # the program's own
+        ("level", "i8"),  # of the flag that conditions see
         ("depth", "i8"),  # of the return stack
         ("idle", "i8"),  # instructions since the last event
         ("executed", "i8"),
         ("injected", "i8"),  # inputs that have arrived
+        ("fresh", "i8"),  # a bit for each port with an input since the program last cleared it
+        ("waiting", "i8"),  # results under way
+        ("random_since", "i8"),  # cycle of s1's last value
+        ("random_until", "i8"),  # s1 holds up every instruction before this cycle
+        ("until", "i8"),  # address of a breakpoint, -1 without one
+        ("visits", "i8"),  # of it until the interpreter stops
+        ("standing", "i8"),  # 1: it stands at the breakpoint
+        # first cycle at which a unit is free again, and at which its "new" bit was last cleared
+        ("arith_ready", "i8"),
+        ("arith_cleared", "i8"),
+        ("divide_ready", "i8"),
+        ("divide_cleared", "i8"),
         # cycles at which the last instruction of a kind executed, for the hazard unit
         ("flags_at", "i8"),
         ("peripheral_at", "i8"),
@@ -30,6 +43,16 @@ CORE: Final = np.dtype(
     ]
 )
 
+PORT: Final = np.dtype(
+    [
+        ("pushes", "i8"),
+        ("slot", "i8"),  # of the queue that comes next
+        ("fires", "i8"),  # tick of the last push
+        ("asked", "i8"),  # tick that it asked for
+        ("level", "i8"),  # the port's value
+    ]
+)
+
 # Why the interpreter came back
 ENDED: Final = 1
 FULL: Final = 2
@@ -38,8 +61,21 @@ NO_CALL: Final = 4
 STUCK: Final = 5
 EXTERNAL: Final = 6
 OUTSIDE: Final = 7
+BREAK: Final = 8
 
 TIME_MASK: Final = (1 << 48) - 1
 """Of a time counter."""
 STACK: Final = 7
 """Calls that may be nested."""
+UNDER_WAY: Final = 32
+"""Results that can be under way at once (more than there can be)."""
+
+
+def reset() -> np.ndarray[tuple[int], np.dtype[np.void]]:
+    """The core before its first instruction, an array of one CORE."""
+    core = np.zeros(1, CORE)
+    for name in CORE.names or ():
+        if name.endswith(("_at", "_ready")):
+            core[name] = -100
+    core["memory_to"] = core["until"] = -1
+    return core

@@ -3,6 +3,12 @@
 The encoding is that of the vendor's assembler (qick.tprocv2_assembler) and of the decoder in qcore_cpu.sv:
 header [71:69] AI [68] DF [67:66] COND [65:63] SO [62] TO [61] UF [60] WR [59] RDI [58] ALU [57:56]
 address [55:39] data [38:7] rd [6:0].
+
+Refused are words that the HDL gives no meaning (header 7), instructions of peripherals outside the processor (header 3:
+NET, COM, PA, PB), TIME rst and updt, which set the board's time counter across two clocks and so at a tick that nobody
+can tell, and instructions that make the core wait for themselves for ever. A write of a special register that cannot be
+written does nothing; that the HDL forwards such a word to the next two instructions all the same is not modelled for s3
+to s11.
 """
 
 from collections.abc import Sequence
@@ -30,16 +36,22 @@ TRIGGER: Final = 12
 WAVE_PORT: Final = 13
 
 # Flat register numbers: special 0-15, data 32-63, wave 64-69
+RANDOM: Final = 1
+CONFIGURATION: Final = 2
 ARITH_RESULT: Final = 3
 QUOTIENT: Final = 4
 REMAINDER: Final = 5
+WORD_LOW: Final = 6
+WORD_HIGH: Final = 7
 PORT_LOW: Final = 8
 PORT_HIGH: Final = 9
+STATUS: Final = 10
 USER_TIME: Final = 11
 COUNTER: Final = 12
 OUT_TIME: Final = 14
 JUMP_ADDRESS: Final = 15
-CONFIGURATION: Final = 2
+ARITH_HIGH: Final = 16
+"""Not a register: the upper word of the multiplier's result, which s7 shows on demand."""
 DATA_REGISTERS: Final = 32
 WAVE_REGISTERS: Final = 64
 REGISTERS: Final = 72
@@ -65,12 +77,17 @@ INSTRUCTION: Final = np.dtype(
         ("wave_register", "i8"),  # 1: the wave is r_wave, else the wave memory's
         ("store_wave", "i8"),  # 1: r_wave goes to the wave memory
         ("operation", "i8"),  # of TIME, FLAG, ARITH; of BRANCH: 0 jump, 1 call, 2 return
+        ("special", "i8"),  # bit n: it reads s_n, whose value changes by itself; bit 16: it looks at the flag
+        ("high", "i8"),  # the word's bits 71:36
+        ("low", "i8"),  # and 35:0
     ]
 )
 
 _PORTS: Final = 32
-_DESTINATIONS: Final = {CONFIGURATION, COUNTER, COUNTER + 1, OUT_TIME, JUMP_ADDRESS}
-_NOT_MODELLED: Final = {1: "the random numbers s1", 6: "s6", 7: "s7", 10: "the status s10"}
+_DESTINATIONS: Final = {0, RANDOM, CONFIGURATION, COUNTER, COUNTER + 1, OUT_TIME, JUMP_ADDRESS}
+_CHANGING: Final = {RANDOM, WORD_LOW, WORD_HIGH, STATUS, USER_TIME}
+FLAG_USED: Final = 1 << 16
+"""In `special`."""
 _UNITS: Final = {0: (TIME, {4, 8}), 1: (FLAG, {1, 2, 4}), 2: (ARITH, set(range(9))), 3: (DIVIDE, {0})}
 
 
@@ -124,7 +141,27 @@ class _Word:
             "destination": self.destination(kind),
             "flags": int(self.update and kind not in (TIME, FLAG, ARITH, DIVIDE)),
         }
-        return fields | self.ports(kind)
+        fields |= self.ports(kind)
+        self.check_progress(fields)
+        return fields | {"special": self.special(fields), "high": self.word >> 36, "low": self.word & ((1 << 36) - 1)}
+
+    def special(self, fields: dict[str, int]) -> int:
+        """What the interpreter must look up before it executes this instruction."""
+        sources = {fields[name] for name in ("d0", "d1", "a0", "a1")} & _CHANGING
+        return sum(1 << register for register in sources) | FLAG_USED * (fields["condition"] in (5, 6))
+
+    def check_progress(self, fields: dict[str, int]) -> None:
+        """Refuse what waits in the read stage for its own end (qcore_ctrl_hazard.sv)."""
+        kind, read = fields["kind"], {fields["d0"], fields["d1"]}
+        changed: set[int] = set()
+        if TIME <= kind <= DIVIDE:
+            changed = {WORD_LOW, WORD_HIGH, STATUS, USER_TIME}
+        elif kind == PORT_READ:
+            changed = {PORT_LOW, PORT_HIGH}
+        if self.bits(6, 0) == CONFIGURATION:
+            changed |= {WORD_LOW, WORD_HIGH, STATUS}
+        for register in sorted(read & changed):
+            raise _Undefined(f"it reads s{register}, which it changes itself: the core stalls for ever; read it before")
 
     def kind(self) -> tuple[int, int]:
         header = self.bits(71, 69)
@@ -132,8 +169,11 @@ class _Word:
             raise _Undefined("a branch with SO = 0, TO = 1 is not defined")
         if header == 2:
             return self.control()
-        if header in (3, 7):
-            raise _Undefined("external peripherals (header 3) and header 7 are not modelled; remove the instruction")
+        if header == 3:
+            name = ("NET", "COM", "PA", "PB")[self.bits(62, 61)]
+            raise _Undefined(f"{name} (header 3) is a peripheral outside the processor; remove the instruction")
+        if header == 7:
+            raise _Undefined("header 7 is not defined")
         kinds = {
             0: CONFIG,
             1: BRANCH,
@@ -152,8 +192,13 @@ class _Word:
 
     def control(self) -> tuple[int, int]:
         unit, operation = self.bits(62, 60), self.bits(59, 56)
+        if unit == 0 and operation in (1, 2):
+            raise _Undefined(
+                f"TIME {('rst', 'updt')[operation - 1]} sets the board's time counter at a tick that nobody can tell; "
+                "move the reference (set_ref, inc_ref) instead"
+            )
         if unit not in _UNITS or operation not in _UNITS[unit][1]:
-            raise _Undefined(f"control unit {unit} operation {operation} is not defined or not modelled")
+            raise _Undefined(f"control unit {unit} operation {operation} is not defined")
         return _UNITS[unit][0], operation
 
     def alu(self, kind: int) -> int:
@@ -168,10 +213,7 @@ class _Word:
         return (value - (1 << width) if value >> (width - 1) else value) & 0xFFFFFFFF
 
     def source_register(self, number: int) -> int:
-        page, index = number >> 5, number & 31
-        if page == 0 and index & 15 in _NOT_MODELLED:
-            raise _Undefined(f"it reads {_NOT_MODELLED[index & 15]}, which is not modelled")
-        return self.flat(page, index)
+        return self.flat(number >> 5, number & 31)
 
     def flat(self, page: int, index: int) -> int:
         if page == 0:
@@ -186,8 +228,6 @@ class _Word:
         if kind != REGISTER_WRITE and not (dual and self.write):
             return -1
         page, index = self.bits(6, 5), self.bits(4, 0)
-        if page == 0 and index == 1:
-            raise _Undefined("it loads the random numbers s1, which are not modelled")
         if page == 0 and index not in _DESTINATIONS:
             return -1
         return self.flat(page, index)

@@ -1,36 +1,37 @@
 """The interpreter of the tProcessor v2: executes decoded instructions and writes down what its ports do.
 
-Semantics are those of the upstream HDL (qcore_cpu.sv, qcore_ctrl_hazard.sv, qcore_reg_bank.sv, qproc_dispatcher.sv).
+Semantics are those of the upstream HDL (qcore_cpu.sv, qcore_ctrl_hazard.sv, qcore_reg_bank.sv, qick_processor.sv,
+qproc_dispatcher.sv). `reference.py` says the same in plain Python: read that first.
 The pipeline is modelled by when each instruction executes: one core cycle apart, later by the stalls of the hazard
 unit, two more after a taken branch. That is enough for waits and for finding pushes that come too late.
 """
 
-from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from .core import ENDED, EXTERNAL, FULL, NO_CALL, OUTSIDE, STACK, STUCK, TIME_MASK, TOO_DEEP
+from .arithmetic import calculate, divide, multiply, signed
+from .compiled import compiled
+from .core import BREAK, ENDED, EXTERNAL, FULL, NO_CALL, OUTSIDE, STACK, STUCK, TIME_MASK, TOO_DEEP
 from .decode import (
     ARITH,
     ARITH_RESULT,
     BRANCH,
+    CONFIG,
     CONFIGURATION,
     COUNTER,
     DATA_PORT,
     DATA_WRITE,
     DIVIDE,
     FLAG,
+    FLAG_USED,
     JUMP_ADDRESS,
-    OUT_TIME,
     PORT_HIGH,
     PORT_LOW,
     PORT_READ,
     QUOTIENT,
     REGISTER_WRITE,
-    REMAINDER,
     TIME,
     TRIGGER,
     USER_TIME,
@@ -39,230 +40,16 @@ from .decode import (
     WAVE_REGISTERS,
     WAVE_STORE,
 )
-from .event import COUNT, DATA, DISPATCH, LATENCY, SPACING, TRIG, WAVE
-
-MASK: Final = 0xFFFFFFFF
-_F = TypeVar("_F", bound=Callable[..., Any])
-
-
-def compiled(function: _F) -> _F:
-    """Compile on the first call, and keep it on disk."""
-    fast: _F = njit(cache=True)(function)
-    return fast
-
-
-@compiled
-def _signed(value: int, bits: int) -> int:
-    value &= (1 << bits) - 1
-    return value - (1 << bits) if value >> (bits - 1) else value
-
-
-@compiled
-def _parity(value: int) -> int:
-    for shift in (16, 8, 4, 2, 1):
-        value ^= value >> shift
-    return value & 1
-
-
-@compiled
-def _alu(operation: int, a: int, b: int) -> int:
-    shift = b & 15
-    if operation == 0:
-        out = a + b
-    elif operation == 2:
-        out = a - b
-    elif operation == 4:
-        out = a & b
-    elif operation == 6:
-        out = _signed(a, 32) >> shift
-    elif operation == 8:
-        out = abs(_signed(b, 32))
-    elif operation == 10:
-        out = a >> 16
-    elif operation == 12:
-        out = a & 0xFFFF
-    elif operation == 14:
-        out = (a & 0xFFFF) << 16 | a >> 16
-    else:
-        out = _logic(operation, a, b, shift)
-    return out & MASK
-
-
-@compiled
-def _logic(operation: int, a: int, b: int, shift: int) -> int:
-    if operation == 1:
-        return ~a
-    if operation == 3:
-        return a | b
-    if operation == 5:
-        return a ^ b
-    if operation == 7:
-        return (a & 0xFFFF) << 16 | (b & 0xFFFF)
-    if operation == 9:
-        return 0
-    if operation == 11:
-        return _parity(a)
-    if operation == 13:
-        return a << shift
-    return a >> shift
-
-
-@compiled
-def _multiply(operation: int, a: int, b: int, c: int, d: int) -> int:
-    """(0, +a, -a then d) times b, plus 0, c, -c: the DSP's 27 x 18 bits."""
-    a, b, c, d = _signed(a, 27), _signed(b, 18), _signed(c, 32), _signed(d, 27)
-    factor = a if operation < 3 else d + a if operation < 6 else d - a
-    addend = operation % 3
-    return (factor * b + (c if addend == 1 else -c if addend == 2 else 0)) & MASK
-
-
-@compiled
-def _divide(registers: NDArray[np.int64], dividend: int, divisor: int) -> None:
-    """The divider never sets bit 31 of the quotient: it saturates, and the remainder with it."""
-    quotient = 0x7FFFFFFF if divisor == 0 else min(dividend // divisor, 0x7FFFFFFF)
-    registers[QUOTIENT] = quotient
-    registers[REMAINDER] = (dividend - quotient * divisor) & MASK
-
-
-@compiled
-def _holds(condition: int, core: Any) -> bool:
-    if condition == 0:
-        return True
-    if condition == 1:
-        return bool(core.zero)
-    if condition == 2:
-        return bool(core.sign)
-    if condition == 3:
-        return not core.zero
-    if condition == 4:
-        return not core.sign
-    if condition == 5:
-        return bool(core.flag)
-    if condition == 6:
-        return not core.flag
-    return False
-
-
-@compiled
-def _now(cycle: int, clock: NDArray[np.float64]) -> int:
-    """Tick of a core cycle; clock: ticks per core cycle, tick of cycle 0."""
-    return int(cycle * clock[0] + clock[1])
-
-
-@compiled
-def _issue(core: Any, code: Any) -> None:
-    """Advance to the cycle at which the hazard unit lets the instruction execute."""
-    cycle = core.cycle + 1
-    if code.condition:
-        cycle = max(cycle, core.flags_at + 3, core.peripheral_at + 4, core.config_at + 5)
-    if code.store_wave:
-        cycle = max(cycle, core.load_at + 4, core.wave_at + 4)
-    if code.kind >= PORT_READ:
-        cycle = max(cycle, core.push_at + 3)
-    for d in (code.d0, code.d1):
-        if d >= WAVE_REGISTERS:
-            cycle = max(cycle, core.load_at + 3)
-        elif d in (PORT_LOW, PORT_HIGH):
-            cycle = max(cycle, core.read_at + 3)
-        elif d == USER_TIME:
-            cycle = max(cycle, core.peripheral_at + 3)
-        if d == core.memory_to:
-            cycle = max(cycle, core.memory_at + 2)
-    core.cycle = cycle
-
-
-@compiled
-def _value(register: int, registers: NDArray[np.int64], core: Any, clock: NDArray[np.float64]) -> int:
-    if register == USER_TIME:
-        return int((_now(core.cycle, clock) - core.reference) & MASK)
-    return int(registers[register])
-
-
-@compiled
-def _set(destination: int, value: int, registers: NDArray[np.int64], core: Any) -> None:
-    if destination == JUMP_ADDRESS:
-        value &= 0xFFFF
-        core.jump_at = core.cycle
-    elif destination == CONFIGURATION:
-        value &= 0xFF
-        core.config_at = core.cycle
-    elif destination >= WAVE_REGISTERS:
-        core.wave_at = core.cycle
-    registers[destination] = value
-
-
-@compiled
-def _wave(wave: Any, registers: NDArray[np.int64]) -> None:
-    for n in range(6):
-        wave[n] = registers[WAVE_REGISTERS + n]
-    wave[2] &= 0xFFFFFF
-    wave[5] &= 0xFFFF
-
-
-@compiled
-def _push(
-    event: Any,
-    kind: int,
-    code: Any,
-    registers: NDArray[np.int64],
-    core: Any,
-    clock: NDArray[np.float64],
-    queue: NDArray[np.int64],
-    pops: NDArray[np.int64],
-    asked: NDArray[np.int64],
-) -> None:
-    """Queue an event on a port: it fires LATENCY after the tick asked for, SPACING after its predecessor.
-
-    A port's queue that is full holds the core until its oldest event has fired.
-    """
-    port, slots = code.port, queue.shape[2]
-    count = pops[kind, port]
-    if count >= slots:
-        free = queue[kind, port, count % slots]
-        if _now(core.cycle, clock) < free:
-            core.cycle = int((free - clock[1]) / clock[0]) + 1
-    time = code.immediate if code.port_time else registers[OUT_TIME]
-    event.kind, event.port = kind, port
-    event.asked = (_signed(time, 32) + core.reference) & TIME_MASK
-    event.pushed = _now(core.cycle, clock)
-    event.possible = event.pushed + DISPATCH
-    event.tick = max(event.asked + LATENCY, event.possible)
-    if count:
-        event.tick = max(event.tick, queue[kind, port, (count - 1) % slots] + SPACING)
-    event.previous = asked[kind, port] if count else -1
-    asked[kind, port] = event.asked
-    queue[kind, port, count % slots] = event.tick
-    pops[kind, port] = count + 1
-    core.push_at = core.cycle
-    core.idle = 0
-
-
-@compiled
-def _describe(event: Any, wave: Any, value: int, core: Any, levels: NDArray[np.int64]) -> None:
-    event.freq, event.phase, event.env = wave[0], wave[1], wave[2]
-    event.gain, event.length, event.conf = wave[3], wave[4], wave[5]
-    event.value, event.reference, event.address = value, core.reference, core.pc
-    event.before = levels[event.kind, event.port]
-    levels[event.kind, event.port] = value
-
-
-@compiled
-def _read_port(
-    port: int, registers: NDArray[np.int64], core: Any, now: int, inputs: NDArray[np.int64], latch: NDArray[np.int64]
-) -> None:
-    """Take the newest input of `port`; inputs: rows of tick, port, low and high word in order of time."""
-    while core.injected < inputs.shape[0] and inputs[core.injected, 0] <= now:
-        arrived = core.injected
-        latch[inputs[arrived, 1], 0] = inputs[arrived, 2]
-        latch[inputs[arrived, 1], 1] = inputs[arrived, 3]
-        core.injected += 1
-    registers[PORT_LOW], registers[PORT_HIGH] = latch[port, 0], latch[port, 1]
-    core.read_at = core.cycle
+from .event import DATA, TRIG, WAVE
+from .host import DATA_MASK
+from .pushes import count, own_wave, push
+from .special import arrive, clear, look_up, promise, selected_flag, set_register, settle
+from .stalls import claim, holds, leave_decoder, read_operands, tick_of
 
 
 @compiled
 def _peripheral(
-    code: Any, registers: NDArray[np.int64], core: Any, d0: int, d1: int, a0: int, clock: NDArray[np.float64]
+    code: Any, registers: NDArray[np.int64], core: Any, d0: int, d1: int, a0: int, delayed: NDArray[np.int64]
 ) -> None:
     second = code.immediate if code.literal else d1
     if code.kind == TIME:
@@ -270,21 +57,41 @@ def _peripheral(
     elif code.kind == FLAG:
         core.flag = 1 if code.operation == 1 else 0 if code.operation == 2 else 1 - core.flag
     elif code.kind == ARITH:
-        a1 = _value(code.a1, registers, core, clock)
-        registers[ARITH_RESULT] = _multiply(code.operation, d0, d1, a0, a1)
+        result = multiply(code.operation, d0, second, a0, registers[code.a1])
+        _start_multiplier(core, delayed, result)
     else:
-        _divide(registers, _value(code.a1, registers, core, clock), second)
+        _start_divider(core, delayed, registers[code.a1], second)
     core.peripheral_at = core.cycle
 
 
 @compiled
-def _count(event: Any, value: int, registers: NDArray[np.int64], core: Any, clock: NDArray[np.float64]) -> None:
-    """Write down a change of the host's counter."""
-    event.kind, event.port, event.value, event.before = COUNT, 0, value, registers[COUNTER]
-    event.pushed = event.tick = event.asked = event.possible = _now(core.cycle, clock)
-    event.reference, event.address, event.previous = core.reference, core.pc, -1
-    event.freq = event.phase = event.env = event.gain = event.length = event.conf = 0
-    core.idle = 0
+def _start_multiplier(core: Any, delayed: NDArray[np.int64], result: int) -> None:
+    """The result comes after six cycles. A start in another's last cycle keeps it busy for one more; others do not."""
+    promise(core, delayed, core.cycle + 6, ARITH_RESULT, result)
+    started = core.cycle + 1
+    if started >= core.arith_ready:
+        core.arith_ready = started + 5
+    elif started == core.arith_ready - 1:
+        core.arith_ready += 1
+
+
+@compiled
+def _start_divider(core: Any, delayed: NDArray[np.int64], dividend: int, divisor: int) -> None:
+    """The result comes after 35 cycles; an earlier division is lost, but one that is just ending loses the new one."""
+    last = core.divide_ready - 1
+    started = core.cycle + 1
+    if started == last:
+        return
+    if started < last:
+        kept = 0
+        for n in range(core.waiting):
+            if delayed[n, 1] != QUOTIENT:
+                delayed[kept] = delayed[n]
+                kept += 1
+        core.waiting = kept
+    quotient, remainder = divide(dividend, divisor)
+    promise(core, delayed, core.cycle + 35, QUOTIENT, quotient << 32 | remainder)
+    core.divide_ready = started + 33
 
 
 @compiled
@@ -295,9 +102,7 @@ def _branch(code: Any, registers: NDArray[np.int64], core: Any, stack: NDArray[n
             return -NO_CALL
         core.depth -= 1
         return int(stack[core.depth])
-    if code.a0 >= 0:
-        core.cycle = max(core.cycle, core.jump_at + 4)
-    target = int(registers[JUMP_ADDRESS] if code.a0 >= 0 else code.address)
+    target = int(registers[JUMP_ADDRESS] & 0xFFFF if code.a0 >= 0 else code.address)
     if code.operation == 1:
         if core.depth == STACK:
             return -TOO_DEEP
@@ -314,26 +119,16 @@ def _sleep(program: Any, core: Any, target: int, registers: NDArray[np.int64], c
     code, test = program[core.pc], program[target]
     if code.condition != 2 or test.d0 != USER_TIME or test.alu != 2 or not test.flags or core.pc - target > 1:
         return
+    if code.destination >= 0 or test.destination >= 0 or target <= core.until <= core.pc:
+        return
+    if target < core.pc and (test.kind != CONFIG or test.condition):
+        return
     late = test.immediate if test.operand else registers[test.d1]
-    until = _signed(late, 32) + core.reference
+    until = signed(late, 32) + core.reference
     turn = 3 * (1 + core.pc - target)
     turns = int((until - clock[1]) / clock[0] - core.cycle) // turn
     if turns > 1:
         core.cycle += (turns - 1) * turn
-
-
-@compiled
-def _read_memory(
-    code: Any,
-    a0: int,
-    registers: NDArray[np.int64],
-    core: Any,
-    dmem: NDArray[np.int64],
-    clock: NDArray[np.float64],
-) -> int:
-    a1 = _value(code.a1, registers, core, clock)
-    core.memory_at, core.memory_to = core.cycle, code.destination
-    return int(dmem[(a0 + a1) & (dmem.size - 1)])
 
 
 @compiled
@@ -345,15 +140,24 @@ def _move_wave(
     core: Any,
     wmem: NDArray[np.int64],
 ) -> None:
-    """Between wave registers, wave memory and `wave`, which a port may be given."""
+    """Between wave registers, wave memory and `wave`, which a port may be given.
+
+    An instruction that writes one wave register itself loads none.
+    """
     row = a0 & (wmem.shape[0] - 1)
-    _wave(wave, registers)
     if code.store_wave:
-        wmem[row] = wave
-    if not code.wave_register and code.kind != WAVE_STORE:
-        wave[:] = wmem[row]
+        own_wave(wave, registers)
+        for n in range(6):
+            wmem[row, n] = wave[n]
+    if code.wave_register or code.kind == WAVE_STORE:
+        own_wave(wave, registers)
+    else:
+        for n in range(6):
+            wave[n] = wmem[row, n]
+    if code.kind == WAVE_LOAD and code.destination < WAVE_REGISTERS:
+        for n in range(6):
+            registers[WAVE_REGISTERS + n] = wave[n]
     if code.kind == WAVE_LOAD:
-        registers[WAVE_REGISTERS : WAVE_REGISTERS + 6] = wave
         core.load_at = core.cycle
 
 
@@ -365,75 +169,96 @@ def execute(
     dmem: NDArray[np.int64],
     wmem: NDArray[np.int64],
     stack: NDArray[np.int64],
+    delayed: NDArray[np.int64],
     clock: NDArray[np.float64],
+    host: NDArray[np.int64],
     inputs: NDArray[np.int64],
     latch: NDArray[np.int64],
+    ports: Any,
     queue: NDArray[np.int64],
-    pops: NDArray[np.int64],
-    asked: NDArray[np.int64],
-    levels: NDArray[np.int64],
     events: Any,
     patience: int,
 ) -> tuple[int, int]:
-    """Run until the program ends or `events` is full; returns why, and how many events there are.
+    """Run until the program ends, reaches its breakpoint or fills `events`; returns why, and how many events there are.
 
-    All arguments but `program`, `clock` and `inputs` are state: calling again goes on where it stopped.
+    All arguments but `program`, `clock`, `host` and `inputs` are state: calling again goes on where it stopped.
     """
     core = cores[0]
     wave = np.zeros(6, np.int64)
     filled = 0
+    standing = core.standing
+    core.standing = 0
     while filled + 1 < events.shape[0]:
         if core.pc >= program.shape[0]:
             return OUTSIDE, filled
+        if core.pc == core.until and not standing:
+            core.visits -= 1
+            if core.visits == 0:
+                core.standing = 1
+                return BREAK, filled
+        standing = 0
         code = program[core.pc]
         core.executed += 1
         core.idle += 1
         if core.idle > patience:
             return STUCK, filled
-        _issue(core, code)
-        holds = _holds(code.condition, core)
-        d0 = _value(code.d0, registers, core, clock)
-        d1 = _value(code.d1, registers, core, clock)
-        a0 = code.address if code.a0 < 0 else _value(code.a0, registers, core, clock)
-        result = _alu(code.alu, d0, code.immediate if code.operand else d1)
+        entered = leave_decoder(code, core)
+        if code.special & FLAG_USED:
+            arrive(core, tick_of(entered - 1, clock), inputs, latch)
+            core.level = selected_flag(core, registers[CONFIGURATION] >> 4 & 15, entered - 1, host)
+        met = holds(code.condition, core)
+        if code.kind == BRANCH and code.a0 >= 0 and code.operation != 2 and met:
+            entered = max(entered, core.jump_at + 4)
+        core.cycle = read_operands(code, core, entered)
+        if core.waiting:
+            settle(core, registers, delayed)
+        if code.special and not look_up(code, core, entered, registers, delayed, clock, host, inputs, latch):
+            return EXTERNAL, filled
+        d0, d1 = registers[code.d0], registers[code.d1]
+        a0 = code.address if code.a0 < 0 else registers[code.a0]
+        result = calculate(code.alu, d0, code.immediate if code.operand else d1)
         value = code.immediate if code.source == 3 else result
 
         if code.kind == REGISTER_WRITE and code.source == 1:
-            value = _read_memory(code, a0, registers, core, dmem, clock)
-        elif code.kind == DATA_WRITE and holds:
-            a1 = _value(code.a1, registers, core, clock)
-            dmem[(a0 + a1) & (dmem.size - 1)] = code.immediate if code.literal else result
+            value = dmem[(a0 + registers[code.a1]) & (dmem.size - 1)]
+            if met and code.destination >= 0:
+                core.memory_at, core.memory_to = core.cycle, code.destination
+        elif code.kind == DATA_WRITE and met:
+            dmem[(a0 + registers[code.a1]) & (dmem.size - 1)] = code.immediate if code.literal else result
         elif code.kind == PORT_READ:
-            _read_port(code.port, registers, core, _now(core.cycle, clock), inputs, latch)
+            arrive(core, tick_of(core.cycle, clock), inputs, latch)
+            registers[PORT_LOW], registers[PORT_HIGH] = latch[code.port, 0], latch[code.port, 1]
+            core.read_at = core.cycle
         elif code.kind == TRIGGER or code.kind == DATA_PORT:
-            wave[:] = 0
-            kind, word = (TRIG, a0 & 1) if code.kind == TRIGGER else (DATA, a0 & 0xFF)
-            _push(events[filled], kind, code, registers, core, clock, queue, pops, asked)
-            _describe(events[filled], wave, word, core, levels)
+            for n in range(6):
+                wave[n] = 0
+            kind, word = (TRIG, a0 & 1) if code.kind == TRIGGER else (DATA, a0 & host[DATA_MASK])
+            push(events[filled], kind, code, word, wave, registers, core, clock, ports, queue)
             filled += 1
         elif code.kind == WAVE_PORT or code.kind == WAVE_LOAD or code.kind == WAVE_STORE:
             _move_wave(code, wave, a0, registers, core, wmem)
             if code.port >= 0:
-                _push(events[filled], WAVE, code, registers, core, clock, queue, pops, asked)
-                _describe(events[filled], wave, 0, core, levels)
+                push(events[filled], WAVE, code, 0, wave, registers, core, clock, ports, queue)
                 filled += 1
-        elif TIME <= code.kind <= DIVIDE and holds:
-            _peripheral(code, registers, core, d0, d1, a0, clock)
+        elif TIME <= code.kind <= DIVIDE and met:
+            _peripheral(code, registers, core, d0, d1, a0, delayed)
 
-        if code.destination >= 0 and holds:
-            if code.destination == COUNTER and value != registers[COUNTER]:
-                _count(events[filled], value, registers, core, clock)
-                filled += 1
-            _set(code.destination, value, registers, core)
-            if code.destination == CONFIGURATION and registers[CONFIGURATION]:
-                return EXTERNAL, filled
+        if code.destination >= 0:
+            claim(code.destination, core)
+            if met:
+                if code.destination == COUNTER and value != registers[COUNTER]:
+                    count(events[filled], value, registers, core, clock)
+                    filled += 1
+                if code.destination == CONFIGURATION and value >> 16:
+                    clear(value >> 16 & 0xFF, core, clock, inputs, latch)
+                set_register(code.destination, value, registers, core, delayed, host)
 
         target = core.pc + 1
-        if code.kind == BRANCH and (holds or code.operation == 2):
+        if code.kind == BRANCH and (met or code.operation == 2):
             target = _branch(code, registers, core, stack)
             if target < 0:
                 return -target, filled
-        if code.flags and holds:
+        if code.flags and met:
             core.zero, core.sign, core.flags_at = int(result == 0), result >> 31, core.cycle
         if target != core.pc + 1:
             core.cycle += 2

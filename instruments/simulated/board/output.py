@@ -1,7 +1,7 @@
 """What leaves the board and what it listens to: the seam between the executed image and the physics behind it."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,4 +68,13 @@ class Plant(Protocol):
 
     def measure(self, repetition: Repetition, shots: int) -> NDArray[np.complex128]:
         """I + iQ summed over each window's samples, in converter units, shape (shots, windows) in time order."""
+        ...
+
+
+@runtime_checkable
+class TracingPlant(Plant, Protocol):
+    """A plant that also answers sample by sample, for decimated buffers."""
+
+    def trace(self, repetition: Repetition, window: Window) -> NDArray[np.complex128]:
+        """Decimated I + iQ of one shot of one of the repetition's windows, converter units, shape (samples,)."""
         ...

@@ -1,7 +1,7 @@
 """A repetition's events as waveforms and windows, apart from the phases that depend on when it begins."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from math import tau
@@ -17,12 +17,23 @@ from .output import Played, Window
 from .readouts import LocalOscillator, Readout
 from .wiring import Wiring
 
-Locals = Mapping[int, LocalOscillator]
-"""Local oscillators that the processor has set, by readout."""
+
+@dataclass(frozen=True, kw_only=True)
+class Ringing:
+    """A periodic wave that no other has ended. since: Fabric cycle of its start. wave: Its fields, by name."""
+
+    since: int
+    wave: tuple[tuple[str, int], ...]
+
+
+Locals = Mapping[str, "LocalOscillator | Ringing"]
+"""What the processor has set and what lasts beyond a repetition, by the name of the unit."""
 Listener = tuple[Readout, LocalOscillator]
 Frames = dict[tuple[Fraction, Fraction], Fraction]
 """What turns along with a tone (turns per tick), by the tone's oscillator and frequency."""
 FIELDS: Final = ("freq", "phase", "env", "gain", "length", "conf")
+LEAD: Final = 4096
+"""Fabric cycles before the origin from which a tone of an earlier repetition is listed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,16 +93,19 @@ class PatternBuilder:
 
     def __init__(self, wiring: Wiring, base: int, alignment: int, carried: Locals) -> None:
         self.wiring, self.base, self.alignment = wiring, base, alignment
-        self.locals = dict(carried)
+        self.locals: dict[str, LocalOscillator | Ringing] = dict(carried)
+        self.carried = carried
         self.tones: list[Tone] = []
         self.spans: dict[str, tuple[float, float]] = {}
         self._ends: dict[int, tuple[int, int, int]] = {}
+        self._ringing: dict[int, list[Tone]] = {}
         self._drives: list[tuple[int, int, Readout, dict[str, int]]] = []
         self._triggers: list[tuple[int, Readout]] = []
         self._starts: list[Fraction] = []
 
     def build(self, events: NDArray[Any], origin: int) -> Pattern:
         """events: Of one repetition, without the counter's. origin: Its tick."""
+        self._resume(origin - self.base)
         for event in events:
             tick = int(event["tick"]) - LATENCY - origin + self.base
             if event["kind"] == WAVE:
@@ -100,8 +114,9 @@ class PatternBuilder:
                 rising = int(event["value"]) & ~int(event["before"])
                 for unit in self.wiring.triggered(int(event["kind"]), int(event["port"]), rising):
                     self._triggers.append((tick, unit))
-        self.tones.sort(key=lambda tone: (tone.cycle / self.wiring.generator(tone.generator).fabric, tone.generator))
         windows, listeners = self._windows()
+        self._sustain()
+        self.tones.sort(key=lambda tone: (tone.cycle / self.wiring.generator(tone.generator).fabric, tone.generator))
         frames = self._frames(set(listeners))
         resets: dict[int, int] = {}
         terms = [self._term(tone, frames[tone.oscillator, tone.frequency], resets) for tone in self.tones]
@@ -115,7 +130,7 @@ class PatternBuilder:
             windows=tuple(windows),
             terms=tuple(terms),
             resets=tuple((index, sample, self._samples(index)) for index, sample in resets.items()),
-            locals_=self.locals,
+            locals_=self._lasting(origin - self.base),
             spans=self.spans,
             busy=(
                 min((first for first, _ in self.spans.values()), default=0.0),
@@ -136,12 +151,65 @@ class PatternBuilder:
             self._drives.append((tick, asked, unit, wave))
             return
         cycle = self._start(unit, edge(tick, unit.fabric), int(event["asked"]), wave["length"])
-        self.tones += unit.tones(wave, cycle)
+        tones = unit.tones(wave, cycle)
+        if any(tone.periodic for tone in tones):
+            frame = int((origin - self.base) * unit.fabric)
+            self.locals[unit.name] = Ringing(since=cycle + frame, wave=tuple(wave.items()))
+            self._ringing[unit.index] = tones
+        else:
+            self.tones += tones
         end = float((cycle + wave["length"]) / unit.fabric)
         self._span(unit.name, float(cycle / unit.fabric), end)
 
+    def _resume(self, frame: int) -> None:
+        """Take up the tones that earlier repetitions began; frame: Its tick."""
+        for unit in self.wiring.generators:
+            before = None if unit is None else self.carried.get(unit.name)
+            if unit is None or not isinstance(before, Ringing):
+                continue
+            wave = dict(before.wave)
+            since = before.since - int(frame * unit.fabric)
+            first = max(since, int(self.base * unit.fabric) - LEAD)
+            cycle = since + (first - since) // wave["length"] * wave["length"]
+            tones = [replace(tone, reset=tone.reset and cycle == since) for tone in unit.tones(wave, cycle)]
+            if any(tone.envelope.size > 1 for tone in tones) and int(self.alignment * unit.fabric) % wave["length"]:
+                raise BoardError(
+                    f"{unit.name}: a periodic envelope of {wave['length']} cycles goes on into the next repetition, "
+                    f"whose clocks repeat every {int(self.alignment * unit.fabric)} cycles; end it before, or make its "
+                    "length divide that number"
+                )
+            self._ringing[unit.index] = tones
+
+    def _hush(self, unit: Generator, cycle: int) -> int:
+        """The cycle from which on a periodic wave lets the next one play, `cycle` without one."""
+        tones = [tone.until(cycle) for tone in self._ringing.pop(unit.index, ())]
+        self.tones += tones
+        if tones:
+            del self.locals[unit.name]
+        return max([cycle, *(tone.cycle + tone.cycles for tone in tones)])
+
+    def _sustain(self) -> None:
+        """Let what still sounds go on to the end of the repetition's last window or wave."""
+        last = max((last for _, last in self.spans.values()), default=float(self.base))
+        for index, tones in self._ringing.items():
+            cycle = int(last * float(self.wiring.generator(index).fabric)) + 1
+            self.tones += [tone.until(cycle) for tone in tones]
+
+    def _lasting(self, frame: int) -> Locals:
+        """What the next repetition finds; the same object if nothing has changed."""
+        lasting: dict[str, LocalOscillator | Ringing] = {}
+        for name, found in self.locals.items():
+            before = self.carried.get(name)
+            if isinstance(found, LocalOscillator):
+                found = found.after(frame, before if isinstance(before, LocalOscillator) else None)
+            lasting[name] = found
+        return self.carried if lasting == self.carried else lasting
+
     def _start(self, unit: Generator, cycle: int, asked: int, length: int) -> int:
         """Cycle in which a wave begins: on arrival, or when the wave of the same pulse before it has ended."""
+        if unit.index in self._ringing:
+            self._ends.pop(unit.index, None)
+            cycle = self._hush(unit, cycle)
         end, before, queued = self._ends.get(unit.index, (cycle, -1, 0))
         if cycle < end:
             # Less than a tick is the rounding of the program's times to two clocks; the board queues it as well.
@@ -165,15 +233,16 @@ class PatternBuilder:
 
     def _windows(self) -> tuple[list[Window], list[Listener]]:
         """Windows in time order, and who listens in each."""
-        totals = list(dict.fromkeys(tone.oscillator + tone.frequency for tone in self.tones))
+        sounding = [*self.tones, *(tone for tones in self._ringing.values() for tone in tones)]
+        totals = list(dict.fromkeys(tone.oscillator + tone.frequency for tone in sounding))
         drives = sorted(self._drives, key=lambda item: item[0])
         out: list[Window] = []
         listeners: list[Listener] = []
         ends: dict[int, int] = {}
         for tick, unit in sorted(self._triggers, key=lambda item: (item[0], item[1].index)):
             while drives and drives[0][0] <= tick:
-                _, _, driven, wave = drives.pop(0)
-                self.locals[driven.index] = driven.drive(wave, totals)
+                set_at, _, driven, wave = drives.pop(0)
+                self.locals[driven.name] = driven.drive(wave, totals, set_at)
             if any(asked < tick and driven is unit for _, asked, driven, _ in drives):
                 raise BoardError(f"{unit.name} is triggered before settings asked for earlier reach it; give them time")
             local = self._local(unit)
@@ -186,14 +255,18 @@ class PatternBuilder:
             self._starts.append(begin - self.base)
             out.append(self._window(unit, local, begin - self.base))
             listeners.append((unit, local))
-        for _, _, driven, wave in drives:
-            self.locals[driven.index] = driven.drive(wave, totals)
+        for set_at, _, driven, wave in drives:
+            self.locals[driven.name] = driven.drive(wave, totals, set_at)
         return out, listeners
 
     def _local(self, unit: Readout) -> LocalOscillator:
-        local = self.locals.get(unit.index) if unit.driven else unit.local
-        if local is None:
+        local = self.locals.get(unit.name) if unit.driven else unit.local
+        if not isinstance(local, LocalOscillator):
             raise BoardError(f"{unit.name} is triggered before its frequency is set; configure it first")
+        if local.recurring:
+            raise BoardError(
+                f"{unit.name} is restarted in every repetition, but triggered before; restart it before its trigger"
+            )
         return local
 
     def _window(self, unit: Readout, local: LocalOscillator, start: Fraction) -> Window:
@@ -228,8 +301,8 @@ class PatternBuilder:
 
     def _listening(self, local: LocalOscillator, frame: Fraction, start: Fraction) -> Term:
         """Phase of a local oscillator, `start` ticks from the origin, relative to a frame that turns since tick 0."""
-        turning = local.frequency - frame
-        static = local.frequency * start + local.phase + turning * self.base
+        static = local.frequency * (start + self.base - (local.since or 0)) + local.phase - frame * self.base
+        turning = (local.frequency if local.since is None else 0) - frame
         return Term(static=static % 1, step=turning * self.alignment % 1, word=0, carried=None)
 
     def _frames(self, listeners: set[Listener]) -> Frames:

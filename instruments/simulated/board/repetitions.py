@@ -4,8 +4,8 @@ Every repetition has been executed; two of them share a group only if their word
 byte, their origins lie alike on the board's clocks, and the phases of their tones agree to 1e-9 turn.
 """
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from math import tau
 from typing import Any, Final
 
@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....sequences.errors import BoardError
-from .event import COUNT, DATA, LATENCY, TRIG, WAVE
+from .event import COUNT, DATA, TRIG
+from .hazards import Hazard, check, check_end, refuse
 from .output import Repetition
 from .patterns import FIELDS, Locals, Pattern, PatternBuilder, played
-from .readouts import Readout
 from .wiring import Wiring
 
 RESOLUTION: Final = 10**9
@@ -24,20 +24,41 @@ RESOLUTION: Final = 10**9
 _WORDS: Final = ("kind", "port", "tick", "asked", *FIELDS, "value", "before")
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Block:
+    """Repetitions cut out of a block of events: frame and base of each origin, period (ticks), number of its words."""
+
+    frames: NDArray[np.int64]
+    bases: NDArray[np.int64]
+    periods: NDArray[np.int64]
+    scores: NDArray[np.int64]
+
+
 class Repetitions:
     """Collects blocks of events in order; then `groups` are the distinct repetitions and `group` tells each one's.
 
-    ports: Wave ports that the program uses.
+    ports: Wave ports that the program uses. on_hazard: Is told what the board would not play as it was asked to.
+    sources: The program's text by address, for what is told.
     """
 
-    def __init__(self, wiring: Wiring, ports: Iterable[int]) -> None:
+    def __init__(
+        self,
+        wiring: Wiring,
+        ports: Iterable[int],
+        on_hazard: Callable[[Hazard], None] = refuse,
+        sources: Mapping[int, str] | None = None,
+    ) -> None:
         self.wiring = wiring
+        self.on_hazard = on_hazard
+        self.sources = sources
         self.alignment = wiring.alignment(ports)
         self.groups: list[Repetition] = []
         self.group: list[int] = []
         self._patterns: dict[Any, tuple[int, Pattern]] = {}
         self._known: dict[Any, int] = {}
+        self._scored: dict[bytes, int] = {}
         self._rest: NDArray[Any] | None = None
+        self._last_one: NDArray[Any] | None = None
         self._resets: dict[int, int] = {}
         self._locals: Locals = {}
         self._situations: dict[Any, int] = {(): 0}
@@ -48,7 +69,7 @@ class Repetitions:
 
     def add(self, events: NDArray[Any]) -> None:
         """Take the next block of the run."""
-        check(events, self.wiring)
+        check(events, self.wiring, shot=len(self.group), sources=self.sources, on_hazard=self.on_hazard)
         if self._rest is not None:
             events = np.concatenate([self._rest, events])
         counts = np.flatnonzero(events["kind"] == COUNT)
@@ -59,7 +80,10 @@ class Repetitions:
         self._rest = events[begin:]
 
     def finish(self) -> None:
-        """The run has ended: nothing after the last count may be measured."""
+        """The run has ended: nothing after the last count may be measured, in the program's order or in time."""
+        if self._last_one is not None:
+            shot = len(self.group) - 1
+            check_end(self._last_one, self.wiring, shot=shot, sources=self.sources, on_hazard=self.on_hazard)
         for event in self._rest if self._rest is not None else ():
             rising = int(event["value"]) & ~int(event["before"])
             if event["kind"] in (TRIG, DATA):
@@ -67,55 +91,111 @@ class Repetitions:
                     raise BoardError(f"{unit.name} is triggered after the last step of the host's counter")
 
     def _split(self, events: NDArray[Any], counts: NDArray[np.int64]) -> None:
-        """Cut at the counts; words relative to each repetition's origin are compared as bytes."""
+        """Cut at the counts; words relative to each repetition's origin are compared."""
         _check_counts(events[counts])
         first = np.concatenate([[0], counts[:-1] + 1])
+        self._last_one = events[first[-1] : counts[-1] + 1]
         origins = events["reference"][first]
-        owner = np.repeat(np.arange(counts.size), counts - first + 1)
         words = np.stack([events[name] for name in _WORDS], axis=1)
-        words[:, 2:4] -= origins[owner, None]
-        raw = words.tobytes()
-        width = words.shape[1] * 8
+        words[:, 2:4] -= np.repeat(origins, counts - first + 1)[:, None]
         ends = events["reference"][counts]
-        for index, (begin, stop) in enumerate(zip(first.tolist(), counts.tolist(), strict=True)):
-            origin = int(origins[index])
-            period = int(ends[index]) - (origin if self._counted is None else self._counted)
-            self._counted = int(ends[index])
-            self._place(events[begin:stop], raw[begin * width : stop * width], origin, period)
+        before = origins[0] if self._counted is None else self._counted
+        self._counted = int(ends[-1])
+        block = _Block(
+            frames=origins // self.alignment,
+            bases=origins % self.alignment,
+            periods=np.diff(ends, prepend=before),
+            scores=self._scores(words, first, counts),
+        )
+        if not self._repeat(block):
+            for index, (begin, stop) in enumerate(zip(first.tolist(), counts.tolist(), strict=True)):
+                score, base = int(block.scores[index]), int(block.bases[index])
+                self._place(
+                    events[begin:stop], (score, base, self._situation), int(origins[index]), block.periods[index]
+                )
 
-    def _place(self, events: NDArray[Any], raw: bytes, origin: int, period: int) -> None:
+    def _scores(
+        self, words: NDArray[np.int64], first: NDArray[np.int64], counts: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        """A number for each repetition, equal where all words are."""
+        out = np.empty(len(first), np.int64)
+        sizes = counts - first
+        for size in np.unique(sizes).tolist():
+            chosen = np.flatnonzero(sizes == size)
+            rows = words[first[chosen][:, None] + np.arange(size)].reshape(len(chosen), -1)
+            index, inverse = _distinct(rows)
+            known = [self._scored.setdefault(rows[n].tobytes(), len(self._scored)) for n in index.tolist()]
+            out[chosen] = np.array(known, np.int64)[inverse]
+        return out
+
+    def _repeat(self, block: "_Block") -> bool:
+        """Place repetitions at once if all of them are known and depend on nothing but themselves."""
+        _, index, inverse = np.unique(
+            block.scores * self.alignment + block.bases, return_index=True, return_inverse=True
+        )
+        keys = [(int(block.scores[n]), int(block.bases[n]), self._situation) for n in index.tolist()]
+        found = [self._patterns[key] for key in keys if key in self._patterns]
+        if len(found) < len(keys) or any(p.moving or p.locals_ is not self._locals for _, p in found):
+            return False
+        ticks = block.frames * self.alignment
+        begin, end = (ticks + np.array([p.busy[n] for _, p in found])[inverse] for n in (0, 1))
+        if (begin < np.maximum.accumulate(np.concatenate([[self._last], end[:-1]]))).any():
+            return False
+        self._last = max(self._last, float(end.max()))
+        last = len(inverse) - 1 - np.unique(inverse[::-1], return_index=True)[1]
+        for n in np.argsort(last).tolist():
+            self._leave(found[n][1], int(block.frames[last[n]]))
+        numbers = np.array([number for number, _ in found], np.int64)[inverse]
+        _, index, again = np.unique(
+            numbers * (int(block.periods.max()) + 1) + block.periods, return_index=True, return_inverse=True
+        )
+        groups = np.empty(len(index), np.int64)
+        for n in np.argsort(index).tolist():
+            frame, base, period = (int(array[index[n]]) for array in (block.frames, block.bases, block.periods))
+            groups[n] = self._group(*found[inverse[index[n]]], (), frame, base, period)
+        self.group += groups[again].tolist()
+        return True
+
+    def _place(self, events: NDArray[Any], key: tuple[int, int, int], origin: int, period: int) -> None:
         """Find the group of one repetition."""
         frame, base = divmod(origin, self.alignment)
-        key = (raw, base, self._situation)
         if key not in self._patterns:
             pattern = PatternBuilder(self.wiring, base, self.alignment, self._locals).build(events, origin)
             self._patterns[key] = (len(self._patterns), pattern)
         number, pattern = self._patterns[key]
-        self._occupy(pattern, frame * self.alignment)
+        self._refuse_busy(pattern, frame * self.alignment)
+        self._last = max(self._last, frame * self.alignment + pattern.busy[1])
         phases = [round(term.turns(frame, self._resets) * RESOLUTION) % RESOLUTION for term in pattern.moving]
-        same = (number, period, tuple(phases))
-        if same not in self._known:
-            self._known[same] = len(self.groups)
-            self.groups.append(self._repetition(pattern, frame, base, period))
-        self.group.append(self._known[same])
-        for generator, sample, samples in pattern.resets:
-            self._resets[generator] = sample + samples * frame
+        self.group.append(self._group(number, pattern, tuple(phases), frame, base, int(period)))
+        self._leave(pattern, frame)
         if pattern.locals_ is not self._locals:
             self._locals = pattern.locals_
             self._situation = self._situations.setdefault(tuple(self._locals.items()), len(self._situations))
 
-    def _occupy(self, pattern: Pattern, tick: int) -> None:
-        """No unit may be asked to begin before the previous repetition's work on it has ended."""
-        if tick + pattern.busy[0] < self._last:
-            for name, (first, _) in pattern.spans.items():
-                late = self._busy.get(name, -np.inf) - tick - first
-                if late > 1:
-                    raise BoardError(
-                        f"{name} is busy with the previous repetition for {late:.0f} more ticks; lengthen repetitions"
-                    )
+    def _group(self, number: int, pattern: Pattern, phases: tuple[int, ...], frame: int, base: int, period: int) -> int:
+        same = (number, period, phases)
+        if same not in self._known:
+            self._known[same] = len(self.groups)
+            self.groups.append(self._repetition(pattern, frame, base, period))
+        return self._known[same]
+
+    def _leave(self, pattern: Pattern, frame: int) -> None:
+        """Keep what the next repetition finds: when each unit is free, and when its phase was last zero."""
         for name, (_, last) in pattern.spans.items():
-            self._busy[name] = tick + last
-        self._last = max(self._last, tick + pattern.busy[1])
+            self._busy[name] = frame * self.alignment + last
+        for generator, sample, samples in pattern.resets:
+            self._resets[generator] = sample + samples * frame
+
+    def _refuse_busy(self, pattern: Pattern, tick: int) -> None:
+        """No unit may be asked to begin before the previous repetition's work on it has ended."""
+        if tick + pattern.busy[0] >= self._last:
+            return
+        for name, (first, _) in pattern.spans.items():
+            late = self._busy.get(name, -np.inf) - tick - first
+            if late > 1:
+                raise BoardError(
+                    f"{name} is busy with the previous repetition for {late:.0f} more ticks; lengthen repetitions"
+                )
 
     def _repetition(self, pattern: Pattern, frame: int, base: int, period: int) -> Repetition:
         f_time = self.wiring.f_time
@@ -131,31 +211,13 @@ class Repetitions:
         return Repetition(played=sounds, windows=windows, period=period / f_time * 1e-6)
 
 
-def check(events: NDArray[Any], wiring: Wiring) -> None:
-    """Refuse events that the board would not play when asked: before its start, late, or held up by another.
-
-    A readout's settings may come late; whether they come before its trigger is seen when the windows are made.
-    """
-    early = events["asked"] >= 1 << 47
-    shifted = (events["kind"] != COUNT) & (events["tick"] > events["asked"] + LATENCY)
-    chained = (events["kind"] == WAVE) & (events["asked"] == events["previous"])
-    late = shifted & (events["possible"] > events["asked"] + LATENCY)
-    for event in events[early | late | (shifted & ~chained)]:
-        if event["kind"] == WAVE and isinstance(wiring.wave(int(event["port"]), int(event["conf"])), Readout):
-            continue
-        where = f"{('wave', 'trigger', 'data')[event['kind']]} port {event['port']}, instruction {event['address']}"
-        asked = int(event["asked"])
-        if asked >= 1 << 47:
-            raise BoardError(f"{where}: tick {asked - (1 << 48)} lies before the program's start; the port would wait")
-        if event["possible"] > asked + LATENCY:
-            raise BoardError(
-                f"{where}: late, asked for tick {asked}, possible at tick {event['possible'] - LATENCY}; "
-                "give the processor more time before it"
-            )
-        raise BoardError(
-            f"{where}: held up, asked for tick {asked}, possible at tick {event['tick'] - LATENCY}, because the event "
-            f"asked for tick {event['previous']} stands before it in the queue; order them in time, 3 ticks apart"
-        )
+def _distinct(rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """First row of each kind, and the kind of each row; equal sums of a row are only a guess, which is verified."""
+    weights = np.random.default_rng(0).integers(1 << 62, size=rows.shape[1]) | 1
+    _, index, inverse = np.unique((rows * weights).sum(axis=1), return_index=True, return_inverse=True)
+    if not np.array_equal(rows, rows[index[inverse]]):
+        _, index, inverse = np.unique(rows, axis=0, return_index=True, return_inverse=True)
+    return index, inverse.ravel()
 
 
 def _check_counts(counts: NDArray[Any]) -> None:

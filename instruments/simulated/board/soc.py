@@ -2,115 +2,66 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
-from typing import Any, Final
+from threading import Condition
+from typing import Any, Final, Literal
+from warnings import warn
 
 import numpy as np
 from numpy.typing import NDArray
-from qick.qick_asm import QickConfig
 
 from ....sequences.errors import BoardError
+from ...qick.firmware import soccfg as described
+from .buffers import Accumulated
 from .decode import PORT_READ, WAVE_LOAD, WAVE_PORT, WAVE_STORE, decode
-from .generators import MultiplexedGenerator
+from .hazards import Hazard, refuse
+from .loopback import Loopback
+from .measurement import Measurement
 from .output import Plant, Repetition
 from .processor import Processor
 from .repetitions import Repetitions
-from .wiring import Wiring
+from .settings import ConfiguredBoard
 
-Accumulated = list[tuple[int, tuple[list[NDArray[np.int64]], None]]]
-"""What `poll_data` gives: (repetitions, (per readout an array (n, 2) of I and Q, no statistics))."""
+Readout = tuple[int, Sequence[int], Sequence[int], int | None]
+"""A readout asked for: repetitions, channels, reads a repetition of each, repetitions of a portion."""
+Reaction = Literal["raise", "warn"]
+SEED: Final = 0
+"""Of the noise of a board that nothing is wired to."""
+BLOCK: Final = 1 << 16
+"""Events looked at together: the more, the less a repetition costs."""
+_WAVE_FIELDS: Final = 6
 
-PORTION: Final = 16
-"""Parts in which a run's data are handed over unless `stride` says otherwise."""
 
-
-class SimulatedSoc(QickConfig):  # type: ignore[misc]
+class SimulatedSoc(ConfiguredBoard):
     """A QICK board without a board.
 
-    soccfg: A QickConfig, or its dictionary. plant: What is wired to the board; needed to acquire data. Full scale of
-    a generator is that of the converter with the RFDC mixer's normal scaling.
+    soccfg: Of the board: a QickConfig, its dictionary, or a file that a real board has written; the described ZCU216 if
+    left out. plant: What is wired to the board; without one, generator i is looped back to readout i. hazards: "raise"
+    ends a run at the first event that the board would not play as asked; "warn" warns and goes on. Every run begins
+    with silent generators.
     """
 
-    def __init__(self, soccfg: Any, plant: Plant | None = None) -> None:
-        super().__init__(soccfg.get_cfg() if isinstance(soccfg, QickConfig) else soccfg)
-        self.plant = plant
-        self.wiring = Wiring(self)
+    def __init__(self, soccfg: Any = None, plant: Plant | None = None, *, hazards: Reaction = "raise") -> None:
+        super().__init__(described() if soccfg is None else soccfg)
+        self.hazards = hazards
+        self.plant = plant if plant is not None else Loopback(np.random.default_rng(SEED))
         self.groups: list[Repetition] = []
         self.shots: list[int] = []
+        self._owner: NDArray[np.int64] = np.zeros(0, np.int64)
         self._image: Mapping[str, Any] | None = None
         self._digest = b""
         self._program: NDArray[Any] = decode([])
+        size = self["tprocs"][0]
+        self._memories = {
+            "dmem": np.zeros(int(size["dmem_size"]), np.int64),
+            "wmem": np.zeros((int(size["wmem_size"]), 8), np.int64),
+        }
         self._counter = 0
         self._started_by = "internal"
+        self._ran = False
+        self._stored = True
+        self._asked: Readout | None = None
         self._pending: Accumulated = []
-
-    # --- settings -----------------------------------------------------------------------------------------------------
-
-    def load_envelope(self, ch: int, data: Any, addr: int) -> None:
-        """Write envelope samples into a generator's memory."""
-        self.wiring.generator(ch).load(np.asarray(data, np.int16).reshape(-1, 2), addr)
-
-    def set_nyquist(self, ch: int, nqz: int, force: bool = False) -> None:
-        """Choose the Nyquist zone of a generator."""
-        self.wiring.generator(ch).set_zone(nqz)
-
-    def set_mixer_freq(
-        self, ch: int, f: float, ro_ch: int | None = None, phase_reset: bool = True, fullscale: bool = False
-    ) -> None:
-        """Set a generator's mixer (MHz)."""
-        if ro_ch is not None:
-            raise BoardError(
-                f"generator {ch}: matching a mixer by set_mixer_freq is not simulated; give ro_ch to declare_gen"
-            )
-        if fullscale:
-            raise BoardError(f"generator {ch}: mixer_fullscale is not simulated; declare it without")
-        self.wiring.generator(ch).mixer = float(f)
-
-    def config_mux_gen(self, ch: int, tones: Sequence[Mapping[str, Any]]) -> None:
-        """Set the tones of a multiplexed generator."""
-        unit = self.wiring.generator(ch)
-        if not isinstance(unit, MultiplexedGenerator):
-            raise BoardError(f"{unit.name} is not multiplexed; it has no tones to configure")
-        unit.settings = tuple(tones)
-
-    def config_mux_readout(self, pfbpath: str, cfgs: Sequence[Mapping[str, Any]], sel: str | None = None) -> None:
-        """Tune the outputs of a filter bank."""
-        if sel not in (None, "product"):
-            raise BoardError(f"{pfbpath}: output {sel!r} is not simulated; use 'product'")
-        for index, config in enumerate(self["readouts"]):
-            for settings in cfgs:
-                if config["ro_fullpath"] == pfbpath and config["pfb_port"] == settings["pfb_port"]:
-                    self.wiring.readout(index).tune(settings)
-
-    def configure_readout(self, ch: int, ro_regs: Mapping[str, Any]) -> None:
-        """Readouts that the host tunes one by one are not simulated."""
-        raise BoardError(
-            f"readout {ch}: host-configured readouts are not simulated; use a filter bank or a dynamic one"
-        )
-
-    def config_avg(
-        self,
-        ch: int,
-        address: int = 0,
-        length: int = 1,
-        edge_counting: bool = False,
-        high_threshold: int = 1000,
-        low_threshold: int = 0,
-    ) -> None:
-        """Set the length of a readout's accumulation (decimated samples)."""
-        if edge_counting:
-            raise BoardError(f"readout {ch}: edge counting is not simulated; use the accumulated I and Q")
-        self.wiring.readout(ch).set_length(length)
-
-    def config_buf(self, ch: int, address: int = 0, length: int = 1) -> None:
-        """Traces are not simulated."""
-        raise BoardError(f"readout {ch}: decimated traces are not simulated; use acquire()")
-
-    def enable_buf(self, ch: int, enable_avg: bool = True, enable_buf: bool = True) -> None:
-        """Accumulated buffers are enabled by `config_avg`."""
-
-    def load_weights(self, ch: int, data: Any, addr: int = 0) -> None:
-        """Weighted buffers are not simulated."""
-        raise BoardError(f"readout {ch}: weighted accumulation is not simulated; use a readout without weights")
+        self._changed = Condition()
 
     # --- program ------------------------------------------------------------------------------------------------------
 
@@ -121,33 +72,68 @@ class SimulatedSoc(QickConfig):  # type: ignore[misc]
             self._program = decode(binprog["pmem"], data_registers=int(self["tprocs"][0].get("dreg_qty", 16)))
             self._digest = digest
         self._image = binprog
+        if load_mem:
+            self.reload_mem()
         for unit in self.wiring.readouts:
             if unit is not None:
                 unit.length = 0
 
     def reload_mem(self) -> None:
-        """Every run begins from the image's wave and data memory."""
+        """Write the image's wave and data memory again, over what a run has changed."""
+        for name in self._memories:
+            words = None if self._image is None else self._image[name]
+            if words is not None and len(words):
+                self.load_mem(words, name)
+
+    def load_mem(self, data: Any, mem_sel: str = "dmem", addr: int = 0) -> None:
+        """Write words of the data memory, shape (n,), or waves, shape (n, 8)."""
+        memory = self._memory(mem_sel)
+        words = np.asarray(data, np.int64).reshape(-1, *memory.shape[1:])
+        if not 0 <= addr <= len(memory) - len(words):
+            raise BoardError(f"{len(words)} words at {addr} do not fit into the {len(memory)} of {mem_sel}")
+        memory[addr : addr + len(words)] = words
+
+    def read_mem(self, length: int, mem_sel: str = "dmem", addr: int = 0) -> NDArray[np.int32]:
+        """Words of the data memory, shape (n,), or waves, shape (n, 8), as the last run left them."""
+        return self._memory(mem_sel)[addr : addr + length].astype(np.uint32).view(np.int32)
 
     def start_src(self, src: str) -> None:
-        """Choose what starts the program."""
+        """Choose what starts the program: "internal" or "external"."""
+        if src not in ("internal", "external"):
+            raise BoardError(f"a program is started by 'internal' or 'external', not by {src!r}")
         self._started_by = src
+
+    def start_tproc(self) -> None:
+        """Run the program to its end; waiting for an external start, do nothing."""
+        if self._started_by == "internal":
+            self._execute()
+
+    def trigger_start(self, timeout: float = 0.0) -> None:
+        """The pulse at the board's start input: runs the program that waits for it.
+
+        timeout: How long to wait until a program waits (s), for a trigger from another thread than the program's.
+        """
+        with self._changed:
+            if not self._changed.wait_for(self._waiting, timeout):
+                raise BoardError("no program waits for a start; use start_src='external' and trigger after it is set")
+            self._execute()
+            self._changed.notify_all()
 
     def stop_tproc(self, lazy: bool = False) -> None:
         """A run has ended when the call that started it returns."""
 
+    def reset_gens(self) -> None:
+        """Silence all generators; every run begins like that."""
+
     def clear_tproc_counter(self, addr: int) -> None:
         """Set the host's counter to zero."""
-        self._counter = 0
+        self._counter, self._ran = 0, False
 
     def prepare_round(self) -> None:
         """Nothing to prepare."""
 
     def cleanup_round(self) -> None:
         """Nothing to clean up."""
-
-    def start_tproc(self) -> None:
-        """Run the program to its end."""
-        self._execute()
 
     def get_tproc_counter(self, addr: int) -> int:
         """Repetitions done."""
@@ -163,75 +149,105 @@ class SimulatedSoc(QickConfig):  # type: ignore[misc]
         self,
         total_shots: int,
         counter_addr: int = 1,
-        ch_list: Sequence[int] = (0,),
+        ch_list: Sequence[int] | None = None,
         reads_per_shot: int | Sequence[int] = 1,
         stride: int | None = None,
     ) -> None:
-        """Run the program and measure each group of equal repetitions at once."""
-        if self.plant is None:
-            raise BoardError("nothing is wired to the board: give SimulatedSoc a plant to acquire data")
-        reads = [reads_per_shot] * len(ch_list) if isinstance(reads_per_shot, int) else list(reads_per_shot)
-        group = self._execute()
-        if len(group) != total_shots:
-            raise BoardError(
-                f"the program made {len(group)} repetitions of {total_shots} expected; correct its loops or its counter"
-            )
-        data = self._measure(self.plant, group, ch_list, reads)
-        size = stride or max(1, -(-total_shots // PORTION))
-        self._pending = [
-            (min(size, total_shots - n), ([iq[n : n + size].reshape(-1, 2) for iq in data], None))
-            for n in range(0, total_shots, size)
-        ]
+        """Run the program and measure each group of equal repetitions at once, now or after an external start."""
+        channels = (0, 1) if ch_list is None else tuple(ch_list)
+        reads = [reads_per_shot] * len(channels) if isinstance(reads_per_shot, int) else list(reads_per_shot)
+        self._pending, self._asked = [], (total_shots, channels, reads, stride)
+        self.start_tproc()
+        if self._ran:
+            self._collect()
 
     def poll_data(self, totaltime: float = 0.1, timeout: float | None = None) -> Accumulated:
-        """The next portion of the run's data; an error if there is none."""
+        """The next portion of the run's data; waits for an external start, and for at most `timeout` (s)."""
+        if self._asked is not None:
+            with self._changed:
+                self._changed.notify_all()
+                if not self._changed.wait_for(lambda: self._ran, timeout):
+                    return []
+            self._collect()
         if not self._pending:
             raise BoardError("all data of the run have been read; start the readout again")
         return [self._pending.pop(0)]
 
+    def get_accumulated(self, ch: int, address: int = 0, length: int | None = None) -> NDArray[np.int32]:
+        """Sums from a readout's buffer, shape (length, 2)."""
+        self._store()
+        return self.buffers.sums[ch].read(address, length).astype(np.int32)
+
+    def get_decimated(self, ch: int, address: int = 0, length: int | None = None) -> NDArray[np.int16]:
+        """Samples from a readout's buffer, shape (length, 2)."""
+        self._store()
+        return self.buffers.samples[ch].read(address, length).astype(np.int16)
+
+    def _waiting(self) -> bool:
+        return self._started_by == "external" and self._image is not None and not self._ran
+
+    def _memory(self, name: str) -> NDArray[np.int64]:
+        if name not in self._memories:
+            raise BoardError(f"memory {name!r} is not simulated; use one of {sorted(self._memories)}")
+        return self._memories[name]
+
     def _processor(self) -> Processor:
         if self._image is None:
             raise BoardError("no program is loaded; call load_bin_program or use a qick program's acquire()")
-        if self._started_by != "internal":
-            raise BoardError(f"start by {self._started_by!r} is not simulated; use start_src='internal'")
         if (self._program["kind"] == PORT_READ).any():
             address = int(np.flatnonzero(self._program["kind"] == PORT_READ)[0])
             raise BoardError(f"instruction {address} reads a result on the board; such feedback is not simulated")
-        return Processor(self._program, self._image["wmem"], self._image["dmem"], self["tprocs"][0])
+        return Processor(self._program, self._memories["wmem"], self._memories["dmem"], self["tprocs"][0])
 
-    def _execute(self) -> list[int]:
-        """Run to the end; returns the group of each repetition."""
+    def _execute(self) -> None:
+        """Run to the end; every repetition has its group."""
         processor = self._processor()
         kinds = self._program["kind"]
         ports = self._program["port"][(kinds == WAVE_PORT) | (kinds == WAVE_LOAD) | (kinds == WAVE_STORE)]
-        repetitions = Repetitions(self.wiring, ports.tolist())
-        for events in processor.run():
+        repetitions = Repetitions(self.wiring, ports.tolist(), refuse if self.hazards == "raise" else _warn)
+        for events in processor.run(block=BLOCK):
             repetitions.add(events)
         repetitions.finish()
         self.groups = repetitions.groups
-        self.shots = np.bincount(repetitions.group, minlength=len(self.groups)).tolist()
-        self._counter = processor.counter
-        return repetitions.group
+        self._owner = np.asarray(repetitions.group, np.int64)
+        self.shots = np.bincount(self._owner, minlength=len(self.groups)).tolist()
+        self._memories["dmem"] = processor.dmem
+        self._memories["wmem"][:, :_WAVE_FIELDS] = processor.wmem
+        self._counter, self._ran, self._stored = processor.counter, True, False
 
-    def _measure(
-        self, plant: Plant, group: list[int], channels: Sequence[int], reads: Sequence[int]
-    ) -> list[NDArray[np.int64]]:
-        """I and Q of each channel, shape (repetitions, reads, 2), in the order of the triggers."""
-        out = [np.zeros((len(group), count, 2), np.int64) for count in reads]
-        owner = np.asarray(group)
-        for number, (repetition, shots) in enumerate(zip(self.groups, self.shots, strict=True)):
-            iq = np.asarray(plant.measure(repetition, shots))
-            if iq.shape != (shots, len(repetition.windows)):
-                raise BoardError(f"the plant gave {iq.shape}, {(shots, len(repetition.windows))} were asked for")
-            rows = np.flatnonzero(owner == number)
-            for array, channel, count in zip(out, channels, reads, strict=True):
-                columns = [n for n, window in enumerate(repetition.windows) if window.readout == channel]
-                if len(columns) != count:
-                    raise BoardError(
-                        f"readout {channel} fired {len(columns)} times in repetition {rows[0]}, {count} were expected; "
-                        "correct its triggers"
-                    )
-                unit = self.wiring.readout(channel)
-                points = np.stack([iq[:, columns].real, iq[:, columns].imag], axis=-1)
-                array[rows] = (points + unit.offset * unit.length).round()
-        return out
+    def _measurement(self) -> Measurement:
+        return Measurement(wiring=self.wiring, plant=self.plant, groups=self.groups, owner=self._owner)
+
+    def _collect(self) -> None:
+        """Measure the run for the readout that was asked for."""
+        if self._asked is None:
+            return
+        (total, channels, reads, stride), self._asked = self._asked, None
+        if len(self._owner) != total:
+            raise BoardError(
+                f"the program made {len(self._owner)} repetitions of {total} expected; correct its loops or its counter"
+            )
+        self._started_by, self._stored = "internal", True
+        data = self._measurement().reads(channels, reads)
+        self._pending = self.buffers.portions(data, channels, total, stride)
+
+    def _store(self) -> None:
+        """Measure the run once into the buffers that are enabled."""
+        if self._stored:
+            return
+        self._stored = True
+        used = [unit for unit in self.wiring.readouts if unit is not None and unit.length]
+        summed = [unit.index for unit in used if not unit.traced]
+        traced = [unit.index for unit in used if unit.traced]
+        measurement = self._measurement()
+        if summed:
+            for channel, words in zip(summed, measurement.accumulated(summed), strict=True):
+                self.buffers.sums[channel].write(words)
+        for channel, samples in zip(traced, measurement.traces(traced), strict=True):
+            self.buffers.samples[channel].write(samples)
+            length = self.wiring.readout(channel).length
+            self.buffers.sums[channel].write(samples.reshape(-1, length, 2).sum(axis=1))
+
+
+def _warn(hazard: Hazard) -> None:
+    warn(str(hazard), RuntimeWarning, stacklevel=2)

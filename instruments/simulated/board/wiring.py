@@ -6,7 +6,9 @@ from typing import Any
 
 from ....sequences.errors import BoardError
 from .event import DATA, TRIG
+from .generators import TYPES as GENERATORS
 from .generators import Generator, generator
+from .readouts import TYPES as READOUTS
 from .readouts import Readout, readout
 
 
@@ -29,8 +31,8 @@ class Wiring:
         found = self.generators[index]
         if found is None:
             raise BoardError(
-                f"generator {index} is a {self._gens[index]['type']}, which is not simulated; use an "
-                "axis_signal_gen_v6, axis_sg_int4_v2 or axis_sg_mixmux8_v1"
+                f"generator {index} is a {self._gens[index]['type']}, which is not simulated; use one of "
+                f"{', '.join(sorted(GENERATORS))}"
             )
         return found
 
@@ -39,8 +41,8 @@ class Wiring:
         found = self.readouts[index]
         if found is None:
             raise BoardError(
-                f"readout {index} is a {self._ros[index]['ro_type']}, which is not simulated; use an "
-                "axis_pfb_readout_v4 or axis_dyn_readout_v1"
+                f"readout {index} is a {self._ros[index]['ro_type']}, which is not simulated; use one of "
+                f"{', '.join(sorted(READOUTS))}"
             )
         return found
 

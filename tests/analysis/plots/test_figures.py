@@ -8,7 +8,10 @@ from coldlink.analysis.plots import (
     TEMPLATE,
     Curve,
     Lane,
+    Mark,
+    Track,
     density_matrix,
+    events,
     process_matrix,
     readout_cloud,
     schedule,
@@ -99,3 +102,29 @@ def test_a_schedule_without_a_hot_window_shows_all():
     figure = schedule([lane("a.drive", 0, 40e-9)], None)
     assert not figure.layout.shapes
     assert figure.layout.xaxis.range == pytest.approx((0, TIMES[-1] * 1e9))
+
+
+def test_events_are_blocks_with_their_hazards_as_crosses():
+    starts = np.array([1e-6, 2e-6, 3e-6])
+    track = Track(
+        name="wave 0",
+        unit="gain word",
+        starts=starts,
+        ends=starts + np.array([2e-7, 2e-6, 2e-7]),
+        values=np.array([100.0, 200.0, -50.0]),
+        notes=["first", "second", "third"],
+    )
+    marks = [Mark(track="wave 0", time=2e-6, text="late"), Mark(track=None, time=2.5e-6, text="stale")]
+    figure = events([track], marks, title="program", view=(0.0, 5e-6))
+    blocks, begun, crosses = figure.data
+    assert blocks.x == pytest.approx([1, 1.2, 2, 3, 3, 3.2])
+    assert blocks.y == pytest.approx([100, 0, 200, 0, -50, 0])
+    assert list(begun.text) == ["first", "second", "third"]
+    assert (crosses.x[0], crosses.y[0], crosses.text[0]) == (pytest.approx(2.0), 200, "late")
+    assert figure.layout.shapes[0].x0 == pytest.approx(2.5)
+    assert list(figure.layout.xaxis.range) == pytest.approx([0, 5])
+    assert "program" in shown(figure)
+
+
+def test_a_program_without_events_has_an_empty_figure():
+    assert "nothing" in shown(events([], title="nothing"))

@@ -3,7 +3,7 @@ import json
 import pytest
 from qick.qick_asm import QickConfig
 
-from coldlink.instruments.qick.firmware import ZCU216, Firmware, soccfg
+from coldlink.instruments.qick.firmware import RFSOC4X2, ZCU111, ZCU216, Firmware, soccfg
 
 
 def test_the_vendor_reads_and_prints_the_description() -> None:
@@ -50,3 +50,20 @@ def test_another_bitstream_is_another_description() -> None:
     assert len(config["gens"]) == 7
     assert len(config["readouts"]) == 6
     assert ZCU216.interpolated == 11
+
+
+@pytest.mark.parametrize(
+    ("firmware", "generators", "sampling", "fabric", "output"),
+    [(ZCU111, 7, 6144.0, 384.0, 512.0), (RFSOC4X2, 2, 9830.4, 614.4, 552.96)],
+)
+def test_other_boards_have_the_blocks_and_clocks_of_the_standard_bitstreams(
+    firmware: Firmware, generators: int, sampling: float, fabric: float, output: float
+) -> None:
+    config = soccfg(firmware)
+    assert f"QICK running on {firmware.board}" in str(config)
+    assert [gen["type"] for gen in config["gens"]] == ["axis_signal_gen_v6"] * generators
+    assert [readout["ro_type"] for readout in config["readouts"]] == ["axis_readout_v2"] * 2
+    assert (config["gens"][0]["fs"], config["gens"][0]["f_fabric"]) == pytest.approx((sampling, fabric))
+    assert [readout["f_output"] for readout in config["readouts"]] == pytest.approx([output] * 2)
+    assert config["tprocs"][0]["f_time"] == pytest.approx(fabric)
+    assert QickConfig(json.loads(config.dump_cfg())).get_cfg() == config.get_cfg()

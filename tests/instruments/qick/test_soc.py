@@ -29,7 +29,7 @@ def test_a_board_of_this_process_is_found_until_it_is_forgotten():
 
 
 def test_an_address_of_another_kind_is_answered_with_what_may_be_written():
-    with pytest.raises(ConnectionFailed, match="write inproc://NAME or pyro://HOST:PORT/NAME"):
+    with pytest.raises(ConnectionFailed, match="write gateway://HOST:PORT, inproc://NAME or pyro://HOST:PORT/NAME"):
         connect("board", "192.168.1.20")
 
 

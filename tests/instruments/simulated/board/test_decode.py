@@ -40,20 +40,38 @@ def test_a_jump_can_write_a_register_on_the_way() -> None:
 
 
 def test_special_registers_that_cannot_be_written_are_not() -> None:
-    words = [0b100_0_11_000_11_0_00_00 << 56 | register for register in (0, 11, COUNTER)]
-    assert decode([row(word) for word in words])["destination"].tolist() == [-1, -1, COUNTER]
+    words = [0b100_0_11_000_11_0_00_00 << 56 | register for register in (3, 11, 0, 1, COUNTER)]
+    assert decode([row(word) for word in words])["destination"].tolist() == [-1, -1, 0, 1, COUNTER]
+
+
+def test_what_an_instruction_must_look_up_is_told() -> None:
+    plain = 0b100_0_01_000_00_0_0000 << 56 | 0b01_00001 << 31
+    status = 0b100_0_01_101_00_0_0000 << 56 | 10 << 31 | 1 << 23
+    assert decode([row(plain), row(status)])["special"].tolist() == [0, 1 << 10 | 1 << 1 | 1 << 16]
+
+
+def test_the_word_can_be_put_together_again() -> None:
+    (code,) = decode([row(0b110_1_11_001_11_0_00_00 << 56 | 17 << 45 | 9 << 39 | 1234 << 7)])
+    assert (
+        int(code["high"]) << 36 | int(code["low"]) == 0b110_1_11_001_11_0_00_00 << 56 | 17 << 45 | 9 << 39 | 1234 << 7
+    )
 
 
 @pytest.mark.parametrize(
     ("word", "why"),
     [
-        (0b011 << 69, "header 3"),
+        (0b011 << 69, "NET .header 3. is a peripheral outside"),
+        (0b011 << 69 | 0b11 << 61, "PB .header 3. is a peripheral outside"),
         (0b111 << 69, "header 7"),
         (0b001_0_00_000_01_0_00_00 << 56, "SO = 0, TO = 1"),
-        (0b010_0_01_000_000_0001 << 56, "control unit 0 operation 1"),
+        (0b010_0_01_000_000_0001 << 56, "TIME rst sets the board's time counter"),
+        (0b010_0_01_000_000_0010 << 56, "TIME updt sets the board's time counter"),
+        (0b010_0_01_000_000_0011 << 56, "control unit 0 operation 3"),
         (0b010_0_01_000_010_1001 << 56, "control unit 2 operation 9"),
-        (0b100_0_01_000_00_0_0000 << 56 | 10 << 31, "status s10"),
-        (0b100_0_01_000_00_0_0000 << 56 | 1 << 23, "random numbers s1"),
+        (0b010_0_01_000_000_1000 << 56 | 11 << 23, "reads s11, which it changes itself"),
+        (0b010_0_01_000_011_0000 << 56 | 10 << 23, "reads s10, which it changes itself"),
+        (0b110_0_01_000_00_0_00_00 << 56 | 8 << 31, "reads s8, which it changes itself"),
+        (0b100_0_01_000_00_0_0000 << 56 | 10 << 31 | 2, "reads s10, which it changes itself"),
         (0b100_0_11_000_11_0_00_00 << 56 | 0b01_10000, "register r16 does not exist"),
         (0b100_0_11_000_11_0_00_00 << 56 | 0b10_00110, "register w6 does not exist"),
         (0b100_1_01_100_10_0_00_00 << 56, "reads and writes the wave memory at once"),

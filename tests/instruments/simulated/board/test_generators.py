@@ -9,7 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coldlink.instruments.simulated.board.clock import edge, per_tick
-from coldlink.instruments.simulated.board.generators import DDS, INPUT, PRODUCT, Generator, MultiplexedGenerator, Tone
+from coldlink.instruments.simulated.board.generators import (
+    DDS,
+    FULL_RANGE,
+    INPUT,
+    PRODUCT,
+    Generator,
+    MultiplexedGenerator,
+    Tone,
+    generator,
+)
 from coldlink.instruments.simulated.board.patterns import played
 from coldlink.instruments.simulated.board.signal_gen import CoreWave, samples
 from coldlink.sequences.errors import BoardError
@@ -136,7 +145,6 @@ def test_a_mask_opens_the_tones_that_are_configured() -> None:
         ({"gain": 49149}, "gain word 49149 .* would play -16387"),
         ({"length": 2}, "2 fabric cycles .* outside 3 .. 65535"),
         ({"length": 1 << 16}, "65536 fabric cycles"),
-        ({"conf": DDS | STEADY_ZERO | 4}, "periodic"),
         ({"conf": DDS}, "hold its last value"),
         ({"conf": PRODUCT | STEADY_ZERO, "env": 60}, "samples 960 .. 1119, of which not all were loaded"),
         ({"conf": PRODUCT | STEADY_ZERO, "env": 4095}, "not all were loaded"),
@@ -145,6 +153,61 @@ def test_a_mask_opens_the_tones_that_are_configured() -> None:
 def test_a_wave_that_the_board_would_spoil_is_refused(fields: dict[str, Any], why: str) -> None:
     with pytest.raises(BoardError, match=why):
         _loaded(FLUX).tones(wave(**fields), 0)
+
+
+def test_a_periodic_wave_goes_on_to_the_end_of_a_period() -> None:
+    (tone,) = unit(FLUX).tones(wave(conf=DDS | STEADY_ZERO | 4), 100)
+    assert tone.periodic
+    assert (tone.until(100).cycles, tone.until(111).cycles) == (10, 20)
+    (shaped,) = _loaded(FLUX).tones(wave(conf=INPUT | 4), 100)
+    assert shaped.until(125).envelope == pytest.approx(np.tile(shaped.envelope, 3))
+
+
+@pytest.mark.parametrize("kind", ["axis_signal_gen_v4", "axis_signal_gen_v5", "axis_sg_int4_v1"])
+def test_older_generators_play_the_frequency_of_their_own_register_width(kind: str) -> None:
+    bits = 16 if kind == "axis_sg_int4_v1" else 32
+    index = DRIVE if bits == 16 else FLUX
+    config = {**CONFIG["gens"][index], "type": kind, "b_dds": bits, "b_phase": bits}
+    older = generator(index, config, F_TIME)
+    assert older is not None
+    fields = wave(freq=round(100 / config["f_dds"] * 2**bits), phase=2 ** (bits - 2))
+    (tone,) = older.tones(fields, 0)
+    assert float(tone.frequency) * F_TIME == pytest.approx(100, abs=config["f_dds"] / 2**bits)
+    assert tone.phase == Fraction(1, 4)
+
+
+@pytest.mark.parametrize(
+    ("kind", "count", "bits", "mixer"),
+    [
+        ("axis_sg_mux4_v1", 4, 16, True),
+        ("axis_sg_mux4_v2", 4, 32, True),
+        ("axis_sg_mux4_v3", 4, 32, False),
+        ("axis_sg_mux8_v1", 8, 32, False),
+    ],
+)
+def test_every_multiplexed_generator_opens_its_own_tones(kind: str, count: int, bits: int, mixer: bool) -> None:
+    config = {**CONFIG["gens"][TONES], "type": kind, "b_dds": bits, "n_tones": count, "has_mixer": mixer}
+    mux = generator(TONES, config, F_TIME)
+    assert isinstance(mux, MultiplexedGenerator)
+    mux.settings = [{"freq_int": round(10 * n / config["f_dds"] * 2**bits)} for n in range(count)]
+    tones = mux.tones(wave(conf=1 << 8 | (1 << count) - 1, gain=0), 0)
+    expected = [10 * n for n in range(count)]
+    assert [total(tone) for tone in tones] == pytest.approx(expected, abs=config["f_dds"] / 2**bits)
+    assert [abs(tone.envelope[0]) for tone in tones] == [1.0] * count
+
+
+def test_the_full_range_of_a_mixer_is_louder() -> None:
+    drive = _loaded(DRIVE)
+    quiet = abs(drive.tones(wave(), 0)[0].envelope[0])
+    drive.range = FULL_RANGE
+    assert abs(drive.tones(wave(), 0)[0].envelope[0]) == pytest.approx(quiet / 0.7)
+
+
+def test_a_real_memory_refuses_a_complex_envelope() -> None:
+    fast = generator(FLUX, {**CONFIG["gens"][FLUX], "complex_env": False}, F_TIME)
+    assert fast is not None
+    with pytest.raises(BoardError, match="real envelopes only"):
+        fast.load(np.ones((16, 2), np.int16), 0)
 
 
 def test_a_silent_wave_may_hold_its_last_value() -> None:

@@ -90,11 +90,6 @@ def test_a_call_from_within_itself_is_refused() -> None:
         events(assembled("SUB:\n CALL SUB\n .END"))
 
 
-def test_external_flags_are_refused() -> None:
-    with pytest.raises(BoardError, match="s2, which is not modelled"):
-        events(assembled("REG_WR s2 imm #h20\n .END"))
-
-
 def test_what_arrives_at_a_port_is_read_after_it_has_come() -> None:
     text = "WAIT time @{0}\n DPORT_RD p2\n NOP\n NOP\n NOP\n DMEM_WR [&7] op -op(s8)\n DMEM_WR [&8] op -op(s9)\n .END"
     inputs = [(5000, 2, 11, 22), (9000, 2, 33, 44), (4000, 3, 55, 66)]
@@ -109,3 +104,18 @@ def test_a_full_queue_holds_the_core() -> None:
     pushed = events(assembled(text.format(200000)))["pushed"]
     assert pushed[511] < 50000
     assert np.array_equal(pushed[512:] >= 200000 + 100 * np.arange(88), np.full(88, True))
+
+
+def test_a_wait_of_one_instruction_lets_the_time_pass_too() -> None:
+    _, words = Assembler.str_asm2bin(
+        "NOP\nJUMP HERE -if(S) -op(s11 - #8000000) -uf\nWPORT_WR p0 wmem [&0] @8001000\n.END"
+    )
+    waiting = load({"pmem": words, "wmem": WAVES, "dmem": None}, TPROC)
+    first = waiting.stop_at(3)
+    assert first is not None and first.tick < 100
+    waiting = assembled(
+        "TEST -op(s11 - #8000000) -uf\nJUMP HERE -if(S) -op(s11 - #8000000) -uf\nWPORT_WR p0 wmem [&0] @8001000\n .END"
+    )
+    (event,) = events(waiting)
+    assert 0 < event["possible"] - 8000000 < 100
+    assert waiting.executed < 100

@@ -152,6 +152,18 @@ def test_an_unchanged_image_is_not_decoded_again(monkeypatch: pytest.MonkeyPatch
     assert np.array_equal(first, second)
 
 
+def test_an_unchanged_envelope_is_not_written_again() -> None:
+    soc, _ = board()
+    twice = plain()
+    first = twice.acquire(soc, progress=False)
+    for unit in soc.wiring.generators:
+        assert unit is not None
+        unit.memory.flags.writeable = False
+    assert np.array_equal(first, twice.acquire(soc, progress=False))
+    with pytest.raises(ValueError, match="read-only"):
+        soc.load_envelope(FLUX, [[1, 1]] * 16, 0)
+
+
 def test_data_come_in_the_order_of_the_triggers_and_in_portions() -> None:
     class Counting(EchoPlant):
         def measure(self, repetition: Any, shots: int) -> Any:
@@ -188,9 +200,10 @@ def test_events_list_what_the_ports_did() -> None:
     assert set(events["port"][events["kind"] == WAVE]) == {FLUX, TONES}
 
 
-def test_acquire_without_a_plant_says_what_is_missing() -> None:
-    with pytest.raises(BoardError, match="give SimulatedSoc a plant"):
-        plain().acquire(SimulatedSoc(CONFIG), progress=False)
+def test_a_plant_that_gives_no_traces_is_told_of_by_acquire_decimated() -> None:
+    soc, _ = board()
+    with pytest.raises(BoardError, match=r"EchoPlant has no trace\(\): .* use acquire"):
+        plain(reps=1).acquire_decimated(soc, progress=False)
 
 
 def test_a_late_pulse_is_an_error_that_tells_both_ticks() -> None:
@@ -377,12 +390,10 @@ def test_a_readout_driven_by_the_processor_may_be_set_up_late_but_before_its_tri
     assert window.samples == 307
 
 
-def test_feedback_and_external_start_are_refused() -> None:
+def test_feedback_is_refused() -> None:
     soc, _ = board()
     with pytest.raises(BoardError, match="feedback is not simulated"):
         program(lambda self: self.read_input(READOUTS[0])).acquire(soc, progress=False)
-    with pytest.raises(BoardError, match="start by 'external'"):
-        plain().acquire(soc, start_src="external", progress=False)
 
 
 def test_importing_what_the_plant_needs_loads_neither_qick_nor_numba() -> None:

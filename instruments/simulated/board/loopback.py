@@ -1,0 +1,101 @@
+"""Loop-back: cables from generators straight to readouts, the plant of a board without a cryostat."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .output import Played, Repetition, Window
+
+DELAY = 0.4e-6
+"""Chosen so that the vendor's first tutorial, which listens from 0.2 to 0.7 us, hears its pulse; not measured (s)."""
+GAIN = 10_000.0
+NOISE = 5.0
+
+Trace = NDArray[np.complex128]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cable:
+    """One way from a generator to a readout.
+
+    generator, readout: Index in the soccfg. delay: From the processor's time of a wave to its echo (s). gain: Converter
+    units of a decimated sample when the generator plays full scale. noise: Standard deviation of I and of Q in each
+    decimated sample (converter units).
+    """
+
+    generator: int
+    readout: int
+    delay: float = DELAY
+    gain: float = GAIN
+    noise: float = NOISE
+
+
+@dataclass(frozen=True)
+class Loopback:
+    """Each readout hears the generators that `cables` bring to it; None joins generator i to readout i.
+
+    rng: Of the noise. A tone is heard if it lies within the readout's decimated bandwidth; the shape of the vendor's
+    filters is not modelled: a step of the wave is a step of the trace, shared by the two samples it falls between.
+    """
+
+    rng: np.random.Generator
+    cables: tuple[Cable, ...] | None = None
+
+    def measure(self, repetition: Repetition, shots: int) -> Trace:
+        """Accumulated I + iQ of each window, shape (shots, windows)."""
+        means = np.array([self._echo(repetition, window).sum() for window in repetition.windows], np.complex128)
+        spread = [self._noise(window) * np.sqrt(window.samples) for window in repetition.windows]
+        return np.asarray(means + self._draw((shots, len(means))) * spread)
+
+    def trace(self, repetition: Repetition, window: Window) -> Trace:
+        """Decimated I + iQ of one shot of a window, shape (samples,)."""
+        return self._echo(repetition, window) + self._noise(window) * self._draw((window.samples,))
+
+    def _draw(self, shape: tuple[int, ...]) -> Trace:
+        drawn = self.rng.standard_normal((*shape, 2))
+        return np.asarray(drawn[..., 0] + 1j * drawn[..., 1])
+
+    def _to(self, readout: int) -> Iterable[Cable]:
+        if self.cables is None:
+            return (Cable(generator=readout, readout=readout),)
+        return (cable for cable in self.cables if cable.readout == readout)
+
+    def _noise(self, window: Window) -> float:
+        return float(np.sqrt(sum(cable.noise**2 for cable in self._to(window.readout))))
+
+    def _echo(self, repetition: Repetition, window: Window) -> Trace:
+        total = np.zeros(window.samples, np.complex128)
+        for cable in self._to(window.readout):
+            for wave in repetition.played:
+                if wave.generator == cable.generator:
+                    total += cable.gain * demodulated(wave, window, cable.delay)
+        return total
+
+
+def demodulated(wave: Played, window: Window, delay: float) -> Trace:
+    """A wave that arrives `delay` (s) later, against the window's local oscillator; shape (samples,), 1 full scale.
+
+    A converter folds negative frequencies onto positive ones, with the phase turned round.
+    """
+    total = wave.oscillator + wave.frequency
+    sign = 1.0 if total >= 0 else -1.0
+    step = window.length / window.samples
+    if abs(abs(total) - window.frequency) > 0.5 / step:
+        return np.zeros(window.samples, np.complex128)
+    edges = window.start + step * np.arange(window.samples + 1)
+    held = np.diff(_integral(wave, edges - delay - wave.start)) / step
+    middle = edges[:-1] + step / 2
+    turns = wave.oscillator * (middle - delay) + wave.frequency * (middle - delay - wave.start)
+    phase = sign * (2 * np.pi * turns + wave.phase)
+    local = 2 * np.pi * window.frequency * (middle - window.start) + window.phase
+    return np.asarray((held if sign > 0 else held.conj()) * np.exp(1j * (phase - local)))
+
+
+def _integral(wave: Played, time: NDArray[np.floating[Any]]) -> Trace:
+    """Of the envelope, each value held, from the wave's start to `time` (s)."""
+    sums = np.concatenate([[0.0], np.cumsum(wave.envelope)]) / wave.sample_rate
+    ends = np.arange(sums.size) / wave.sample_rate
+    return np.asarray(np.interp(time, ends, sums.real) + 1j * np.interp(time, ends, sums.imag))

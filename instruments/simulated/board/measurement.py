@@ -1,0 +1,88 @@
+"""Measurement: what a plant answers to a run's repetitions, as the integers that readouts make of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ....sequences.errors import BoardError
+from .output import Plant, Repetition, TracingPlant
+from .wiring import Wiring
+
+Words = NDArray[np.int64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measurement:
+    """A run and the plant that answers it. groups: Distinct repetitions. owner: Of each repetition, in time order."""
+
+    wiring: Wiring
+    plant: Plant
+    groups: Sequence[Repetition]
+    owner: NDArray[np.int64]
+
+    def accumulated(self, channels: Sequence[int]) -> list[Words]:
+        """Sums over each window of `channels`: per channel (windows of the run, 2) in time order."""
+        counts = {channel: self._counts(channel) for channel in channels}
+        first = {channel: np.cumsum(counts[channel]) - counts[channel] for channel in channels}
+        out = [np.zeros((int(counts[channel].sum()), 2), np.int64) for channel in channels]
+        order = np.argsort(self.owner, kind="stable")
+        bounds = np.searchsorted(self.owner[order], np.arange(len(self.groups) + 1))
+        for number, repetition in enumerate(self.groups):
+            rows = order[bounds[number] : bounds[number + 1]]
+            iq = np.asarray(self.plant.measure(repetition, len(rows)))
+            if iq.shape != (len(rows), len(repetition.windows)):
+                raise BoardError(f"the plant gave {iq.shape}, {(len(rows), len(repetition.windows))} were asked for")
+            for array, channel in zip(out, channels, strict=True):
+                columns = _columns(repetition, channel)
+                places = first[channel][rows][:, None] + np.arange(len(columns))
+                array[places] = self._words(channel, iq[:, columns], self.wiring.readout(channel).length)
+        return out
+
+    def reads(self, channels: Sequence[int], reads: Sequence[int]) -> list[Words]:
+        """As `accumulated`, with the windows of each repetition apart: per channel (repetitions, reads, 2)."""
+        for channel, count in zip(channels, reads, strict=True):
+            wrong = np.flatnonzero(self._counts(channel) != count)
+            if wrong.size:
+                raise BoardError(
+                    f"readout {channel} fired {self._counts(channel)[wrong[0]]} times in repetition {wrong[0]}, "
+                    f"{count} were expected; correct its triggers"
+                )
+        arrays = self.accumulated(channels)
+        return [array.reshape(-1, count, 2) for array, count in zip(arrays, reads, strict=True)]
+
+    def traces(self, channels: Sequence[int]) -> list[Words]:
+        """Decimated samples of every window of `channels`: per channel (samples of all windows, 2)."""
+        out: list[list[Words]] = [[] for _ in channels]
+        for number in self.owner.tolist():
+            repetition = self.groups[number]
+            for window in repetition.windows:
+                if window.readout in channels:
+                    heard = np.asarray(tracing(self.plant).trace(repetition, window))
+                    out[list(channels).index(window.readout)].append(self._words(window.readout, heard, 1))
+        return [np.concatenate(windows) if windows else np.zeros((0, 2), np.int64) for windows in out]
+
+    def _counts(self, channel: int) -> NDArray[np.int64]:
+        """Windows of a channel in each repetition."""
+        each = np.array([len(_columns(repetition, channel)) for repetition in self.groups], np.int64)
+        return each[self.owner]
+
+    def _words(self, channel: int, iq: NDArray[np.complex128], samples: int) -> Words:
+        """I and Q on a new last axis, with the readout's offset in each sample."""
+        offset = self.wiring.readout(channel).offset * samples
+        words: Words = (np.stack([iq.real, iq.imag], axis=-1) + offset).round().astype(np.int64)
+        return words
+
+
+def tracing(plant: Plant) -> TracingPlant:
+    """The plant, if it can answer sample by sample."""
+    if not isinstance(plant, TracingPlant):
+        raise BoardError(
+            f"{type(plant).__name__} has no trace(): it gives accumulated results only; use acquire(), or a Loopback"
+        )
+    return plant
+
+
+def _columns(repetition: Repetition, channel: int) -> list[int]:
+    return [n for n, window in enumerate(repetition.windows) if window.readout == channel]

@@ -1,0 +1,271 @@
+"""Tracing: what `coldlink trace` does with the files it is given."""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.text import Text
+
+from ..analysis.plots import Mark, Track, events
+from ..instruments.simulated.board.clock import signed
+from ..instruments.simulated.board.disassembly import Line, disassemble
+from ..instruments.simulated.board.event import COUNT, DATA, TRIG, WAVE
+from ..instruments.simulated.board.generators import Generator
+from ..instruments.simulated.board.record import Record, board, documents, record
+from ..instruments.simulated.board.trace import Trace, processor, program_of, trace
+from ..instruments.simulated.board.vcd import value_changes
+from ..instruments.simulated.board.wiring import Wiring
+from ..sequences.errors import BoardError, SequenceError
+from .atomic import write_text
+from .report import PICTURE
+from .screen import print_lines, print_rows
+
+DONE: Final = 0
+UNREADABLE: Final = 2
+AT_FIRST: Final = 300
+"""Events that a figure of many shows at first."""
+
+_KINDS: Final = {WAVE: "wave", TRIG: "trigger", DATA: "data", COUNT: "host counter"}
+_ON_TIME: Final = ("", "queued", "late")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What to show of each program. limit: Events on the screen. figure, vcd: Files to write, None for none.
+
+    With more than one program each has its own file, with its name in it. breakpoint: ADDRESS or ADDRESS:VISIT, for
+    the state before the instruction there executes for that time.
+    """
+
+    soccfg: Path | None = None
+    as_json: bool = False
+    limit: int = 200
+    figure: Path | None = None
+    vcd: Path | None = None
+    disassembly: bool = False
+    breakpoint: str | None = None
+
+
+def trace_files(files: Sequence[Path], request: Request) -> int:
+    """Trace every program of every file; returns the exit code. A file that cannot be read does not stop the others."""
+    try:
+        soccfg = None if request.soccfg is None else board(request.soccfg)
+    except BoardError as error:
+        return _refuse(error)
+    place = None if request.breakpoint is None else _place(request.breakpoint)
+    code, assumed = DONE, dict[str, str]()
+    found = list(_records(files, soccfg))
+    several = len(found) > 1
+    for one in found:
+        try:
+            if isinstance(one, BoardError):
+                raise one
+            for fact in one.assumed:
+                assumed.setdefault(fact, one.name)
+            _show(_traced(one), request, several, None if place is None else _state(one, *place))
+        except BoardError as error:
+            code = _refuse(error)
+    for fact, name in assumed.items():
+        sys.stderr.write(f"note: assumed {fact}, which {name} does not say\n")
+    return code
+
+
+def _refuse(error: BoardError) -> int:
+    sys.stderr.write(f"error: {error}\n")
+    return UNREADABLE
+
+
+def _records(files: Sequence[Path], soccfg: Mapping[str, Any] | None) -> Iterator[Record | BoardError]:
+    """Each program, or why it cannot be had."""
+    for file in files:
+        try:
+            found = documents(file)
+        except BoardError as error:
+            yield error
+            continue
+        for number, document in enumerate(found):
+            try:
+                yield record(document, file, number, soccfg)
+            except BoardError as error:
+                yield error
+
+
+def _traced(one: Record) -> Trace:
+    try:
+        return trace(one)
+    except BoardError as error:
+        raise BoardError(f"{one.origin}: {error}") from error
+
+
+def _place(text: str) -> tuple[int, int]:
+    address, _, visit = text.partition(":")
+    try:
+        return int(address, 0), int(visit or "1")
+    except ValueError:
+        raise SequenceError(f"{text!r} is no breakpoint; write ADDRESS or ADDRESS:VISIT, such as 12:3") from None
+
+
+def _state(one: Record, address: int, visit: int) -> dict[str, Any]:
+    """What the processor holds at a breakpoint; `reached` tells whether it came there."""
+    program, _ = program_of(one)
+    if not 0 <= address < program.size or visit < 1:
+        raise BoardError(f"{one.origin}: no breakpoint at {address}:{visit}: instructions are 0 to {program.size - 1}")
+    try:
+        stop = processor(one, program).stop_at(address, visit)
+    except BoardError:
+        # Why it stops before is a hazard of the trace.
+        stop = None
+    if stop is None:
+        return {"address": address, "visit": visit, "reached": False}
+    plain = ("tick", "cycle", "reference", "zero", "sign", "flag", "registers", "calls")
+    return {"address": address, "visit": visit, "reached": True, **{name: getattr(stop, name) for name in plain}}
+
+
+def _show(found: Trace, request: Request, several: bool, state: dict[str, Any] | None) -> None:
+    lines = disassemble(found.record.pmem, found.record.sources) if request.disassembly else []
+    if request.figure is not None:
+        write_text(_own(request.figure, found, several), figure_of(found).to_html(config=PICTURE))
+    if request.vcd is not None:
+        write_text(_own(request.vcd, found, several), "\n".join(value_changes(found)) + "\n")
+    if request.as_json:
+        more: dict[str, Any] = {"disassembly": [asdict(line) for line in lines]} if request.disassembly else {}
+        more |= {} if state is None else {"break": state}
+        sys.stdout.write(json.dumps(found.document() | more, allow_nan=False) + "\n")
+        return
+    print_lines(found.record.name)
+    _print_disassembly(lines)
+    _print_events(found, request.limit)
+    _print_state(state)
+    _print_hazards(found)
+
+
+def _own(file: Path, found: Trace, several: bool) -> Path:
+    """The file of one of several programs."""
+    if not several:
+        return file
+    name = "".join(sign if sign.isalnum() or sign in "-_." else "_" for sign in found.record.name)
+    return file.with_name(f"{file.stem}-{name}{file.suffix}")
+
+
+def _print_disassembly(lines: Sequence[Line]) -> None:
+    print_rows(
+        {"address": str(line.address), "word": f"{line.word:018x}", "text": line.text, "from": line.source or ""}
+        for line in lines
+    )
+    print_lines(*[""] * bool(lines))
+
+
+def _print_events(found: Trace, limit: int) -> None:
+    """A table in the order of time."""
+    order = np.argsort(found.events["tick"], kind="stable")
+    f_time = float(found.record.tproc["f_time"])
+    print_rows(
+        {
+            "tick": str(event["tick"]),
+            "µs": f"{event['tick'] / f_time:.4f}",
+            "port": _port(event),
+            "plays": _what(event),
+            "asked for": "" if event["kind"] == COUNT else str(event["asked"]),
+            "": _ON_TIME[late],
+        }
+        for event, late in zip(found.events[order[:limit]], found.lateness[order[:limit]], strict=True)
+    )
+    if order.size > limit:
+        print_lines(f"and {order.size - limit} more events; --limit {order.size} shows all of them")
+    print_lines(f"{order.size} events" + ("" if found.ended else "; the program does not end"))
+
+
+def _print_state(state: dict[str, Any] | None) -> None:
+    if state is None:
+        return
+    place = f"instruction {state['address']}, visit {state['visit']}"
+    if not state["reached"]:
+        print_lines(f"the program never comes to {place}")
+        return
+    levels = " ".join(f"{name} {int(state[name])}" for name in ("zero", "sign", "flag"))
+    print_lines(
+        f"before {place}: tick {state['tick']}, reference {state['reference']}, {levels}, calls {state['calls']}"
+    )
+    held = {name: value for name, value in state["registers"].items() if value}
+    print_lines(", ".join(f"{name} {value} (0x{value:x})" for name, value in held.items()) or "all registers are 0")
+
+
+def _print_hazards(found: Trace) -> None:
+    console = Console()
+    for hazard in found.hazards:
+        console.print(Text(f"{hazard.kind} at tick {hazard.tick}: {hazard}", style="red"), soft_wrap=True)
+    if not found.hazards:
+        print_lines("no hazards")
+
+
+def _port(event: Any) -> str:
+    kind = int(event["kind"])
+    return _KINDS[kind] if kind == COUNT else f"{_KINDS[kind]} {event['port']}"
+
+
+def _what(event: Any) -> str:
+    if event["kind"] != WAVE:
+        return str(event["value"])
+    words = (f"{name} {int(event[name])}" for name in ("freq", "phase", "env", "length"))
+    return f"gain {signed(int(event['gain']), 32)}, {', '.join(words)}, conf 0x{event['conf']:04x}"
+
+
+def figure_of(found: Trace) -> Any:
+    """All ports over time, hazards marked."""
+    f_time = float(found.record.tproc["f_time"])
+    fired = found.events[found.events["tick"] < 1 << 47]
+    kinds = np.where(fired["kind"] == COUNT, COUNT << 8, fired["kind"] << 8 | fired["port"])
+    wiring = None if found.record.soccfg is None else Wiring(found.record.soccfg)
+    end = int(fired["tick"].max(initial=0)) + 40
+    tracks = [_track(fired[kinds == kind], wiring, end, f_time) for kind in np.unique(kinds)]
+    names = {int(event["address"]): _port(event) for event in fired}
+    marks = [
+        Mark(
+            track=None if hazard.port is None else names.get(hazard.instruction),
+            time=hazard.tick / f_time * 1e-6,
+            text=hazard.why,
+        )
+        for hazard in found.hazards
+        if hazard.tick < 1 << 47
+    ]
+    view = None
+    if fired.size > AT_FIRST:
+        times = np.sort(fired["tick"])[[0, AT_FIRST]] / f_time * 1e-6
+        view = (float(times[0]), float(times[1]))
+    return events(tracks, marks, title=found.record.name, view=view)
+
+
+def _track(fired: NDArray[Any], wiring: Wiring | None, end: int, f_time: float) -> Track:
+    """One port's events; a wave lasts its length, or a tick where nobody knows the clock it is counted in."""
+    fired = fired[np.argsort(fired["tick"], kind="stable")]
+    starts = fired["tick"].astype(float)
+    if fired["kind"][0] == WAVE:
+        ends = starts + np.array([_ticks(event, wiring) for event in fired])
+        values, unit = (((fired["gain"] + 0x8000) & 0xFFFF) - 0x8000).astype(float), "gain word"
+        if not values.any():
+            # Tones and settings of readouts have no gain of their own.
+            values, unit = np.ones_like(values), "plays"
+    else:
+        ends, values, unit = np.append(starts[1:], float(end)), fired["value"].astype(float), "value"
+    return Track(
+        name=_port(fired[0]),
+        unit=unit,
+        starts=starts / f_time * 1e-6,
+        ends=ends / f_time * 1e-6,
+        values=values,
+        notes=[f"tick {event['tick']}, instruction {event['address']}: {_what(event)}" for event in fired],
+    )
+
+
+def _ticks(event: Any, wiring: Wiring | None) -> float:
+    try:
+        unit = None if wiring is None else wiring.wave(int(event["port"]), int(event["conf"]))
+    except BoardError:
+        unit = None
+    return float(int(event["length"]) / unit.fabric) if isinstance(unit, Generator) else 1.0

@@ -1,0 +1,163 @@
+"""What compiles without a word and then plays something else: found, named, and told where it is."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from qick.tprocv2_assembler import Assembler
+
+from coldlink.instruments.qick.firmware import soccfg
+from coldlink.instruments.simulated.board.hazards import Hazard, check, hazards
+from coldlink.instruments.simulated.board.processor import load
+from coldlink.instruments.simulated.board.record import documents, record
+from coldlink.instruments.simulated.board.trace import trace
+from coldlink.instruments.simulated.board.wiring import Wiring
+from coldlink.sequences.errors import BoardError
+
+from .programs import TICK, Program, board, program
+
+GOLDEN = Path(__file__).parent / "golden" / "hazards.json.gz"
+CONFIG = soccfg()
+WAVES = [[100, 0, 0, 1000, 40, 9, 0, 0], [100, 0, 0, 49149, 40, 9, 0, 0], [100, 0, 0, 5, 70000, 9, 0, 0]]
+KINDS = {
+    "haz_gain_wrap_1p5": {"gain-wrap"},
+    "haz_rwave_wreg_deadlock": {"stall"},
+    "haz_head_of_line": {"head-of-line", "stale-counter"},
+    "haz_shot_counter_before_pulses": {"stale-counter"},
+    "haz_late_dt_20000ps": {"stale-counter"},
+    "haz_late_dt_15000ps": {"late"},
+    "haz_late_dt_10000ps": {"late"},
+    "haz_late_after_feedback_too_early": {"late"},
+    "haz_fifo_full_pauses_core": {"fifo-full", "stale-counter"},
+    "haz_call_depth_6": set(),
+    "haz_call_depth_8": {"call-depth"},
+    "haz_call_depth_9": {"call-depth"},
+    "haz_inc_ref_negative": {"far-ahead"},
+    # An image holds only the word to which the compiler folded the frequency; it is that of a legal tone.
+    "haz_freq_20GHz": set(),
+}
+
+
+def kinds(found: list[Hazard]) -> list[str]:
+    return [hazard.kind for hazard in found]
+
+
+def events(text: str) -> Any:
+    _, words = Assembler.str_asm2bin(text)
+    processor = load({"pmem": words, "wmem": WAVES, "dmem": None}, CONFIG["tprocs"][0] | {"fifo_depth": 512})
+    return np.concatenate(list(processor.run()))
+
+
+@pytest.mark.parametrize("document", documents(GOLDEN), ids=lambda document: document["name"])
+def test_every_recorded_hazard_is_found_as_what_it_is(document: dict[str, Any]) -> None:
+    found = {hazard.kind for hazard in trace(record(document, GOLDEN)).hazards}
+    assert found - {"overlap", "generator-queue"} == KINDS[document["name"]]
+
+
+def test_every_record_of_hazards_is_looked_at() -> None:
+    assert {document["name"] for document in documents(GOLDEN)} == KINDS.keys()
+
+
+def test_late_events_are_those_of_the_record() -> None:
+    for document in documents(GOLDEN):
+        if document["name"] not in {"haz_call_depth_8", "haz_call_depth_9"}:
+            found = kinds(list(trace(record(document, GOLDEN)).hazards))
+            assert found.count("late") == document["n_late"]
+            assert found.count("head-of-line") == document["n_queued"]
+
+
+def test_a_hazard_tells_shot_instruction_port_and_line() -> None:
+    (document,) = (one for one in documents(GOLDEN) if one["name"] == "haz_head_of_line")
+    first, second = (hazard for hazard in trace(record(document, GOLDEN)).hazards if hazard.kind == "head-of-line")
+    assert (first.shot, first.instruction, first.port, first.tick) == (0, 5, 0, 867)
+    assert (second.shot, second.instruction, second.port, second.tick) == (1, 5, 0, 2166)
+    assert first.source == "line 7 after reps: WPORT_WR p0 wmem [&0] @86"
+    assert str(first).startswith("shot 0, instruction 5 (line 7 after reps: WPORT_WR p0 wmem [&0] @86): wave port 0: ")
+
+
+def test_an_event_before_the_start_is_early() -> None:
+    (found,) = hazards(events("WPORT_WR p0 wmem [&0] @-300\n .END"), None)
+    assert found.kind == "early"
+    assert "tick -300 lies before the program's start" in found.why
+
+
+def test_a_length_beyond_its_bits_wraps() -> None:
+    (found,) = hazards(events("WPORT_WR p0 wmem [&2] @300\n .END"), None)
+    assert found.kind == "length-wrap"
+    assert "70000 fabric cycles" in found.why and f"play {70000 & 0xFFFF}" in found.why
+
+
+def test_a_wave_that_begins_while_another_plays_overlaps_it_where_the_generator_is_known() -> None:
+    played = events("WPORT_WR p0 wmem [&0] @300\n WPORT_WR p0 wmem [&0] @310\n .END")
+    assert hazards(played, None) == []
+    (found,) = hazards(played, Wiring(CONFIG))
+    assert found.kind == "overlap"
+    assert found.why.startswith("generator 0")
+
+
+def test_a_generator_holds_sixteen_waiting_waves() -> None:
+    def queue(waves: int) -> list[Hazard]:
+        text = "".join(f"WPORT_WR p0 wmem [&0] @{3000 + 4 * n}\n" for n in range(waves))
+        return hazards(events(text + ".END"), Wiring(CONFIG))
+
+    assert "generator-queue" not in kinds(queue(17))
+    assert kinds(queue(20)).count("generator-queue") == 3
+
+
+def test_a_wave_to_a_port_without_a_listener_is_named_once() -> None:
+    played = events("WPORT_WR p15 wmem [&0] @300\n WPORT_WR p15 wmem [&0] @500\n .END")
+    alone = Wiring({"tprocs": CONFIG["tprocs"], "gens": CONFIG["gens"][:1], "readouts": []})
+    (found,) = hazards(played, alone)
+    assert (found.kind, found.port, found.tick) == ("nothing-listens", 15, 304)
+
+
+def test_a_counter_that_steps_after_its_pulses_is_not_stale() -> None:
+    waiting = "WPORT_WR p0 wmem [&0] @3000\n WAIT time @3100\n REG_WR s12 imm #1\n .END"
+    hasty = "WPORT_WR p0 wmem [&0] @3000\n REG_WR s12 imm #1\n .END"
+    assert hazards(events(waiting), None) == []
+    assert kinds(hazards(events(hasty), None)) == ["stale-counter"]
+
+
+def test_a_run_is_refused_at_the_first_hazard_with_its_shot() -> None:
+    step = "REG_WR s12 op -op(s12 + #1)\n TIME inc_ref #500\n"
+    played = events("TIME inc_ref #500\n" + step + step + "WPORT_WR p0 wmem [&1] @0\n .END")
+    with pytest.raises(BoardError, match=r"shot 2, instruction 6: wave port 0, generator 0 .*gain word 49149"):
+        check(played, Wiring(CONFIG))
+    with pytest.raises(BoardError, match=r"shot 7, instruction 6 \(flip the sign\): wave port 0"):
+        check(played, Wiring(CONFIG), shot=5, sources={6: "flip the sign"})
+
+
+def test_who_wants_to_be_told_only_is_told_all() -> None:
+    told: list[Hazard] = []
+    check(
+        events("WPORT_WR p0 wmem [&1] @900\n WPORT_WR p0 wmem [&0] @700\n .END"), Wiring(CONFIG), on_hazard=told.append
+    )
+    assert kinds(told) == ["gain-wrap", "head-of-line"]
+
+
+def test_a_readout_triggered_after_the_last_step_of_the_counter_is_refused() -> None:
+    def hasty(self: Program) -> None:
+        self.read(3000)
+        self.delay(4000 * TICK)
+
+    soc, _ = board()
+    compiled = program(hasty, reps=2, period=None)
+    compiled.config_all(soc)
+    compiled.config_bufs(soc, enable_avg=True, enable_buf=False)
+    with pytest.raises(BoardError, match=r"shot 1, instruction \d+: .*readout 2 .*is triggered at tick \d+, after the"):
+        soc.start_tproc()
+
+
+def test_a_readout_that_the_program_waits_for_is_not_refused() -> None:
+    def patient(self: Program) -> None:
+        self.read(3000)
+        self.wait(3600 * TICK)
+        self.delay(4000 * TICK)
+
+    soc, _ = board()
+    compiled = program(patient, reps=2, period=None)
+    compiled.config_all(soc)
+    compiled.config_bufs(soc, enable_avg=True, enable_buf=False)
+    soc.start_tproc()
+    assert soc.get_tproc_counter(1) == 2

@@ -1,0 +1,140 @@
+"""`coldlink trace`: what a person and a program read, and what becomes of files that are none."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from qick.tprocv2_assembler import Assembler
+
+GOLDEN = Path(__file__).parents[1] / "instruments" / "simulated" / "board" / "golden"
+TEXT = """
+ TIME inc_ref #1000
+ REG_WR r0 imm #0
+AGAIN:
+ WPORT_WR p0 wmem [&0] @0
+ TRIG p5 set @20
+ TRIG p5 clr @30
+ WAIT time @60
+ REG_WR s12 op -op(s12 + #1)
+ TIME inc_ref #500
+ TEST -op(r0 - #9)
+ JUMP AGAIN -if(NZ) -wr(r0 op) -op(r0 + #1)
+ .END
+"""
+KEYS = ["name", "wave", "trig", "data", "final", "hazards", "ended"]
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Path:
+    file = tmp_path / "loop.json"
+    _, words = Assembler.str_asm2bin(TEXT)
+    document = {"name": "loop", "pmem": words, "wmem": [[100, 0, 0, 1000, 40, 9, 0, 0]], "dmem": [], "asm": TEXT}
+    file.write_text(json.dumps(document), encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def trap(tmp_path: Path) -> Path:
+    file = tmp_path / "trap.json"
+    _, words = Assembler.str_asm2bin("WPORT_WR p0 wmem [&0] @-900\n RET\n .END")
+    file.write_text(json.dumps({"pmem": words}), encoding="utf-8")
+    return file
+
+
+def test_json_is_one_line_a_program(coldlink: Callable[..., Any]) -> None:
+    answer = coldlink("trace", GOLDEN / "hazards.json.gz", GOLDEN / "tproc_asm_v2_feedback.json.gz", "--json")
+    lines = [json.loads(line) for line in answer.out.splitlines()]
+    assert answer.code == 0
+    assert len(lines) == 14 + 3
+    assert all(list(line) == KEYS for line in lines)
+    (blocked,) = (line for line in lines if line["name"] == "haz_head_of_line")
+    hazard = next(hazard for hazard in blocked["hazards"] if hazard["kind"] == "head-of-line")
+    assert list(hazard) == ["kind", "tick", "port", "instruction", "why", "shot", "source"]
+    assert answer.err.count("note: ") == len(answer.err.splitlines())
+
+
+def test_a_person_reads_events_in_time_order_and_hazards_last(coldlink: Callable[..., Any], program: Path) -> None:
+    answer = coldlink("trace", program, "--limit", 4)
+    rows = answer.out.splitlines()
+    ticks = [int(row.split()[0]) for row in rows if re.match(r"\d+ +\d+\.\d{4} ", row)]
+    assert len(ticks) == 4
+    assert ticks == sorted(ticks)
+    assert "and 36 more events; --limit 40 shows all of them" in rows
+    assert rows[-1] == "no hazards"
+    assert answer.err.startswith("note: assumed f_time 430.08, which loop does not say")
+
+
+def test_hazards_stand_at_the_end_with_shot_and_instruction(coldlink: Callable[..., Any], trap: Path) -> None:
+    early, stopped = coldlink("trace", trap).out.splitlines()[-2:]
+    assert (
+        early.startswith("early at tick")
+        and "shot 0, instruction 1 (WPORT_WR p0 wmem [&0] @-900): wave port 0: tick -900" in early
+    )
+    assert stopped.startswith("return-without-call at tick")
+
+
+def test_a_file_that_is_none_stops_no_other(coldlink: Callable[..., Any], program: Path, tmp_path: Path) -> None:
+    (tmp_path / "undefined.json").write_text(json.dumps({"pmem": [[0, 0, 0], [1, 2, 0xE0]]}), encoding="utf-8")
+    (tmp_path / "text.json").write_text("pulse", encoding="utf-8")
+    files = [tmp_path / name for name in ("missing.json", "text.json", "undefined.json")]
+    answer = coldlink("trace", *files, program, "--json")
+    assert answer.code == 2
+    assert [json.loads(line)["name"] for line in answer.out.splitlines()] == ["loop"]
+    missing, text, undefined = answer.err.splitlines()[:3]
+    assert missing.startswith(f"error: {files[0]}: cannot be read")
+    assert text.startswith(f"error: {files[1]}: holds no JSON")
+    assert undefined.startswith(f"error: {files[2]}: instruction 1, word 0xe00000000200000001")
+
+
+def test_figure_and_dump_are_written_one_a_program(
+    coldlink: Callable[..., Any], program: Path, trap: Path, tmp_path: Path
+) -> None:
+    figure, dump = tmp_path / "out.html", tmp_path / "out.vcd"
+    assert coldlink("trace", program, "--figure", figure, "--vcd", dump).code == 0
+    assert "trigger 5" in figure.read_text(encoding="utf-8")
+    assert dump.read_text(encoding="utf-8").startswith("$version")
+    assert coldlink("trace", program, trap, "--vcd", dump).code == 0
+    assert (tmp_path / "out-loop.vcd").is_file()
+    assert (tmp_path / "out-trap.vcd").is_file()
+
+
+def test_the_disassembly_shows_words_text_and_where_they_come_from(coldlink: Callable[..., Any], program: Path) -> None:
+    answer = coldlink("trace", program, "--disassembly", "--json")
+    lines = json.loads(answer.out)["disassembly"]
+    assert [line["address"] for line in lines] == list(range(13))
+    assert lines[4]["text"] == "TRIG p5 set @20"
+    assert lines[4]["source"] == "line 6 after AGAIN: TRIG p5 set @20"
+    assert "TRIG p5 set @20" in coldlink("trace", program, "--disassembly").out
+
+
+def test_a_breakpoint_shows_the_registers_of_that_visit(coldlink: Callable[..., Any], program: Path) -> None:
+    state = json.loads(coldlink("trace", program, "--break", "4:3", "--json").out)["break"]
+    assert (state["reached"], state["address"], state["visit"]) == (True, 4, 3)
+    assert (state["registers"]["r0"], state["registers"]["s12"], state["reference"]) == (2, 2, 2000)
+    shown = coldlink("trace", program, "--break", "4:3").out
+    assert "before instruction 4, visit 3: tick" in shown
+    assert "r0 2 (0x2)" in shown
+    assert "never comes to instruction 4, visit 30" in coldlink("trace", program, "--break", "4:30").out
+
+
+@pytest.mark.parametrize("place", ["4:0", "400", "here", "4:x"])
+def test_a_breakpoint_that_cannot_be_is_refused(coldlink: Callable[..., Any], program: Path, place: str) -> None:
+    answer = coldlink("trace", program, "--break", place)
+    assert answer.code == 2
+    assert "breakpoint" in answer.err
+
+
+def test_a_board_of_its_own_is_taken_from_its_file(coldlink: Callable[..., Any], program: Path, tmp_path: Path) -> None:
+    from coldlink.instruments.qick.firmware import soccfg
+
+    file = tmp_path / "board.json"
+    file.write_text(json.dumps(soccfg().get_cfg()), encoding="utf-8")
+    answer = coldlink("trace", program, "--soccfg", file, "--json")
+    assert (answer.code, answer.err) == (0, "note: assumed core_enable_tick 7, which loop does not say\n")
+    file.write_text("{}", encoding="utf-8")
+    refused = coldlink("trace", program, "--soccfg", file)
+    assert "no soccfg" in refused.err
+    assert refused.code == 2
