@@ -18,20 +18,20 @@ SETTLING = 0.5
 SILENCE, SECOND_LOOK, SECOND_LOOKS = 5.0, 0.2, 3
 """Age from which a sensor that repeats itself is asked again, after which time (s), and how often."""
 
-STOCK_HEATER_SETUP = (
+STOCK_HEATER_SETUP = {
     "output_type",
     "output_heater_resistance",
     "output_max_current",
     "output_max_user_current",
     "output_display",
-)
+}
 
 
 class Thermometer(Wire, LakeshoreModel372):  # type: ignore[misc]
     """stages: Input of each stage's sensor. heaters: Output that warms a stage, 0 (sample) or 1 (warm-up).
 
-    Nothing is written while it connects. HTRSET has the four fields of the model 372, where the stock driver sends the
-    five of a 335.
+    Nothing is written while it connects. HTRSET has the four fields of the model 372, where the stock driver of older
+    QCoDeS sends the five of a 335.
     """
 
     models = ("MODEL372",)
@@ -52,7 +52,8 @@ class Thermometer(Wire, LakeshoreModel372):  # type: ignore[misc]
         for channel in self.channels:
             channel.temperature.get_parser = self.number
         for output in (self.sample_heater, self.warmup_heater, self.analog_heater):
-            for parameter in STOCK_HEATER_SETUP:
+            # QCoDeS 0.62 has other ones than 0.58, each heater its own.
+            for parameter in output.parameters.keys() & STOCK_HEATER_SETUP:
                 output.remove_parameter(parameter)
         for output in (self.sample_heater, self.warmup_heater):
             _add_heater_setup(output)

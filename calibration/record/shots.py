@@ -89,8 +89,7 @@ def digest_of(file: Path) -> str:
 
 def _save(data: xr.Dataset, file: Path) -> None:
     # HDF5 never sees the disk: where one fills up under its hands, the whole process dies of it.
-    content = data.to_netcdf(engine="h5netcdf")
-    with file.open("wb") as stream:
+    with data.to_netcdf(engine="h5netcdf") as content, file.open("wb") as stream:
         stream.write(content)
         stream.flush()
         os.fsync(stream.fileno())

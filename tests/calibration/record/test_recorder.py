@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import qcodes
 import xarray as xr
 from qcodes.dataset import experiments, initialised_database_at, load_by_guid, load_by_id
 from qcodes.dataset.sqlite.database import connect, get_DB_location
@@ -139,7 +138,8 @@ def test_a_killed_process_leaves_every_block_that_it_said_it_kept(recorder, arch
 
 def test_a_notebooks_own_qcodes_session_is_left_as_it_was(recorder, block):
     from qcodes.dataset import experiment_settings
+    from qcodes.station import Station
 
-    before = get_DB_location(), dict(experiment_settings._default_experiment), qcodes.Station.default
+    before = get_DB_location(), dict(experiment_settings._default_experiment), Station.default
     recorder.keep("readout", block, {})
-    assert (get_DB_location(), experiment_settings._default_experiment, qcodes.Station.default) == before
+    assert (get_DB_location(), experiment_settings._default_experiment, Station.default) == before
