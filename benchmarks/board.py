@@ -1,4 +1,4 @@
-"""Time of the simulated board: its processor's interpreter, and the import of it; --json for machines.
+"""Time of the simulated board: its processor's interpreter, whole acquisitions, its import; --json for machines.
 
 Each value is the median of repeats that take turns, so that a busy moment of the machine hits all of them alike.
 """
@@ -11,15 +11,18 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
+from unittest.mock import patch
 
 import numpy as np
+from qick.asm_v2 import AveragerProgramV2, QickSweep1D
 from qick.tprocv2_assembler import Assembler
 
 from coldlink.instruments.qick.firmware import soccfg
 from coldlink.instruments.qick.image import image
 from coldlink.instruments.qick.lower import lower
 from coldlink.instruments.qick.wiring import target
-from coldlink.instruments.simulated.board import Processor
+from coldlink.instruments.simulated.board import Processor, Repetition, SimulatedSoc
+from coldlink.instruments.simulated.board import soc as board
 from coldlink.instruments.simulated.board.decode import decode
 from coldlink.sequences import Sequence
 from coldlink.sequences import compile as compile_sequence
@@ -48,7 +51,46 @@ start = time.perf_counter()
 from coldlink.instruments.simulated import SimulatedSoc
 print(time.perf_counter() - start)
 """
+POINTS: Final = 51
+DRIVE, TONES, READOUT = 0, 4, 2
 Memory = tuple[Any, Any, Any]
+
+
+class Rabi(AveragerProgramV2):  # type: ignore[misc]
+    """A bell of swept gain and a read-out after it, in the vendor's own words."""
+
+    def _initialize(self, cfg: dict[str, Any]) -> None:
+        self.declare_gen(ch=DRIVE, nqz=1)
+        self.declare_gen(ch=TONES, nqz=2, mixer_freq=6400.0, mux_freqs=[6350.0], ro_ch=READOUT)
+        self.declare_readout(ch=READOUT, length=1.0, freq=6350.0, gen_ch=TONES)
+        self.add_loop("gain", POINTS)
+        self.add_gauss(ch=DRIVE, name="bell", sigma=0.01, length=0.04)
+        bell = {"style": "arb", "envelope": "bell", "freq": 4000.0, "phase": 0, "phrst": 1}
+        self.add_pulse(ch=DRIVE, name="drive", gain=QickSweep1D("gain", 0, 1), **bell)
+        self.add_pulse(ch=TONES, name="tones", style="const", mask=[0], length=1.0)
+
+    def _body(self, cfg: dict[str, Any]) -> None:
+        self.pulse(ch=DRIVE, name="drive", t=0)
+        self.pulse(ch=TONES, name="tones", t=0.1)
+        self.trigger(ros=[READOUT], t=0.2)
+
+
+class Quiet:
+    """A plant that answers zero."""
+
+    def measure(self, repetition: Repetition, shots: int) -> np.ndarray[Any, Any]:
+        """Nothing is heard."""
+        return np.zeros((shots, len(repetition.windows)), complex)
+
+
+class Watched(np.ndarray[Any, Any]):
+    """An envelope memory that counts its writes."""
+
+    writes = 0
+
+    def __setitem__(self, place: Any, data: Any) -> None:
+        Watched.writes += 1
+        super().__setitem__(place, data)
 
 
 def executed(memory: Memory, tproc: Any) -> tuple[float, int]:
@@ -76,6 +118,35 @@ def handshakes(config: Any) -> Memory:
     return decode(loaded.pmem), loaded.wmem, loaded.dmem
 
 
+def rabi(config: Any, shots: int) -> Callable[[], float]:
+    """Time (s) of an unmodified acquisition; the same image each time."""
+    program, soc = Rabi(config, reps=shots, final_delay=1.0, cfg={}), SimulatedSoc(config, Quiet())
+
+    def acquired() -> float:
+        start = time.perf_counter()
+        program.acquire(soc, progress=False)
+        return time.perf_counter() - start
+
+    return acquired
+
+
+def repeated(config: Any) -> list[dict[str, Any]]:
+    """What the first and the second acquisition of an image decode and write into envelope memories."""
+    program, soc = Rabi(config, reps=10, final_delay=1.0, cfg={}), SimulatedSoc(config, Quiet())
+    rows = []
+    for unit in soc.wiring.generators:
+        if unit is not None:
+            unit.memory = unit.memory.view(Watched)
+    with patch.object(board, "decode", wraps=decode) as decoded:
+        for name in ("first_acquire", "repeated_acquire"):
+            decoded.reset_mock()
+            Watched.writes = 0
+            program.acquire(soc, progress=False)
+            rows.append({"name": f"{name}_decodings", "value": float(decoded.call_count), "unit": ""})
+            rows.append({"name": f"{name}_envelope_writes", "value": float(Watched.writes), "unit": ""})
+    return rows
+
+
 def fresh_import() -> float:
     """Time (s) of the import of the simulated board in a process that has imported nothing."""
     done = subprocess.run([sys.executable, "-c", FRESH], check=True, capture_output=True, text=True)
@@ -97,13 +168,16 @@ def measured() -> list[dict[str, Any]]:
         "instructions_per_second": ("1/s", lambda: rate(loop)),
         "handshake_instructions_per_second": ("1/s", lambda: rate(shots)),
         "handshake_1e4_shots": ("s", lambda: executed(shots, tproc)[0]),
+        "rabi_51x1e4": ("s", rabi(config, SHOTS)),
+        "repeated_acquire": ("s", rabi(config, 10)),
         "import_simulated": ("s", fresh_import),
     }
     found: dict[str, list[float]] = {name: [] for name in cases}
     for _ in range(REPEATS):
         for name, (_, work) in cases.items():
             found[name].append(work())
-    return [{"name": name, "value": float(np.median(found[name])), "unit": cases[name][0]} for name in cases]
+    rows = [{"name": name, "value": float(np.median(found[name])), "unit": cases[name][0]} for name in cases]
+    return rows + repeated(config)
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
 """Plots: from data and estimates to figures."""
 
 from .density_matrix import density_matrix
+from .echoes import Panel, echoes
 from .events import Mark, Track, events
 from .process_matrix import process_matrix
 from .readout_cloud import readout_cloud
@@ -14,8 +15,10 @@ __all__ = [
     "Curve",
     "Lane",
     "Mark",
+    "Panel",
     "Track",
     "density_matrix",
+    "echoes",
     "events",
     "process_matrix",
     "readout_cloud",

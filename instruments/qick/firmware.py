@@ -55,7 +55,8 @@ class Firmware:
     tones on one converter. interpolated: axis_sg_int4_v2. dynamic, filterbank, tuned: Readouts (axis_dyn_readout_v1,
     axis_pfb_readout_v4, axis_readout_v2). fast_memory, interpolated_memory: Envelope samples of each generator.
     fast_dac, adc: Clocks. fast_dacs, adcs: Converters of the full-speed generators and of the readouts but the filter
-    bank. f_time, f_core: Clocks of the processor (MHz). sums: Results that an accumulated buffer holds.
+    bank. f_time, f_core: Clocks of the processor (MHz). sums: Results that an accumulated buffer holds. captures: There
+    are a DDR4 and a multi-rate buffer.
     """
 
     name: str
@@ -75,9 +76,10 @@ class Firmware:
     f_time: float = INTERPOLATED.fabric
     f_core: float = 200.0
     sums: int = 8192
+    captures: bool = False
 
 
-ZCU216 = Firmware(name="zcu216")
+ZCU216 = Firmware(name="zcu216", captures=True)
 # Blocks, converter clocks and buffers of the vendor's standard bitstreams, which hold a tProcessor v1. The
 # tProcessor v2, its clocks and triggers, and the names of the converters are this description's own.
 ZCU111 = Firmware(
@@ -137,8 +139,37 @@ def soccfg(firmware: Firmware = ZCU216) -> QickConfig:
             "readouts": readouts,
             "time_taggers": [],
             "tprocs": [_processor(firmware)],
+            **(_captures(readouts) if firmware.captures else {}),
         }
     )
+
+
+def _captures(readouts: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Long records of one readout: in the DDR4 memory, and at the converter's rate."""
+    paths = [readout["avgbuf_fullpath"] for readout in readouts]
+    both = {"revision": 3, "version": "1.0", "trigger_type": "tport", "trigger_bit": 0}
+    return {
+        "ddr4_buf": both
+        | {
+            "type": "axis_buffer_ddr_v1",
+            "fullpath": "ddr4/axis_buffer_ddr_v1_0",
+            "readouts": paths,
+            "burst_len": 128,
+            "junk_len": 401,
+            "junk_nt": 4,
+            "maxlen": 2**30,
+            "trigger_port": 8,
+        },
+        "mr_buf": both
+        | {
+            "type": "mr_buffer_et",
+            "fullpath": "mr_buffer_et_0",
+            "readouts": paths[:2],
+            "junk_len": 8,
+            "maxlen": 8192,
+            "trigger_port": 9,
+        },
+    }
 
 
 def _converters(firmware: Firmware, gens: list[dict[str, Any]], readouts: list[dict[str, Any]]) -> dict[str, Any]:

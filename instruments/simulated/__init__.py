@@ -4,9 +4,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .board import Cable, Loopback, SimulatedSoc
+    from .board import Boards, Cable, Loopback, SimulatedSoc
 
-__all__ = ["Cable", "Loopback", "SimulatedSoc"]
+__all__ = ["Boards", "Cable", "Loopback", "SimulatedSoc"]
 
 
 def __getattr__(name: str) -> Any:

@@ -78,12 +78,12 @@ def test_an_open_interlock_lets_nothing_play_and_brings_the_sources_to_their_saf
     session, excursion, told, limit
 ):
     session.bench.run(glance(session), SHOTS)
-    played = session.bench.board.board.soc.shots
+    played = session.bench.board.board.soc.groups
     excursion(session)
     with pytest.raises(InterlockOpen, match=told) as refused:
         session.bench.run(glance(session), SHOTS)
     assert refused.value.limit == limit
-    assert session.bench.board.board.soc.shots is played
+    assert session.bench.board.board.soc.groups is played
     assert set(volts(session).values()) == {0.0}
     assert session.bench.settings == {}
 

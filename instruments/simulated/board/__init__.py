@@ -3,15 +3,18 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .output import Plant, Played, Repetition, TracingPlant, Window
+from .output import FeedbackPlant, Plant, Played, Repetition, TracingPlant, Window
 
 if TYPE_CHECKING:
+    from .boards import Boards
     from .loopback import Cable, Loopback
     from .processor import Processor
     from .soc import SimulatedSoc
 
 __all__ = [
+    "Boards",
     "Cable",
+    "FeedbackPlant",
     "Loopback",
     "Plant",
     "Played",
@@ -22,7 +25,13 @@ __all__ = [
     "Window",
 ]
 
-_LAZY = {"Cable": "loopback", "Loopback": "loopback", "Processor": "processor", "SimulatedSoc": "soc"}
+_LAZY = {
+    "Boards": "boards",
+    "Cable": "loopback",
+    "Loopback": "loopback",
+    "Processor": "processor",
+    "SimulatedSoc": "soc",
+}
 
 
 def __getattr__(name: str) -> Any:

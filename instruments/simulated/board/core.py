@@ -23,7 +23,8 @@ CORE: Final = np.dtype(
         ("random_until", "i8"),  # s1 holds up every instruction before this cycle
         ("until", "i8"),  # address of a breakpoint, -1 without one
         ("visits", "i8"),  # of it until the interpreter stops
-        ("standing", "i8"),  # 1: it stands at the breakpoint
+        ("attended", "i8"),  # 1: the interpreter also stops before an instruction that can see an input
+        ("standing", "i8"),  # 1: it stands where it has stopped
         # first cycle at which a unit is free again, and at which its "new" bit was last cleared
         ("arith_ready", "i8"),
         ("arith_cleared", "i8"),
@@ -62,6 +63,7 @@ STUCK: Final = 5
 EXTERNAL: Final = 6
 OUTSIDE: Final = 7
 BREAK: Final = 8
+INPUT: Final = 9
 
 TIME_MASK: Final = (1 << 48) - 1
 """Of a time counter."""

@@ -4,7 +4,7 @@ It reads the bits of the word, not the fields of `decode`: those keep what an in
 the same are one there. Layout: see `decode`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -45,6 +45,24 @@ def disassemble(pmem: Words, sources: Mapping[int, str] | None = None) -> list[L
         Line(address=address, word=number, text=text(number), source=known.get(address))
         for address, number in enumerate(map(word, pmem))
     ]
+
+
+class Texts(Mapping[int, str]):
+    """The text of each instruction of `pmem` by its address; found only if somebody looks."""
+
+    def __init__(self, pmem: Words) -> None:
+        self._pmem = pmem
+
+    def __getitem__(self, address: int) -> str:
+        if not 0 <= address < len(self._pmem):
+            raise KeyError(address)
+        return text(word(self._pmem[address]))
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(range(len(self._pmem)))
+
+    def __len__(self) -> int:
+        return len(self._pmem)
 
 
 def word(row: Sequence[int] | NDArray[Any]) -> int:

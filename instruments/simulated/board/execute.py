@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from .arithmetic import calculate, divide, multiply, signed
 from .compiled import compiled
-from .core import BREAK, ENDED, EXTERNAL, FULL, NO_CALL, OUTSIDE, STACK, STUCK, TIME_MASK, TOO_DEEP
+from .core import BREAK, ENDED, EXTERNAL, FULL, INPUT, NO_CALL, OUTSIDE, STACK, STUCK, TIME_MASK, TOO_DEEP
 from .decode import (
     ARITH,
     ARITH_RESULT,
@@ -32,6 +32,7 @@ from .decode import (
     PORT_READ,
     QUOTIENT,
     REGISTER_WRITE,
+    STATUS,
     TIME,
     TRIGGER,
     USER_TIME,
@@ -39,6 +40,8 @@ from .decode import (
     WAVE_PORT,
     WAVE_REGISTERS,
     WAVE_STORE,
+    WORD_HIGH,
+    WORD_LOW,
 )
 from .event import DATA, TRIG, WAVE
 from .host import DATA_MASK
@@ -162,6 +165,13 @@ def _move_wave(
 
 
 @compiled
+def _sees_input(code: Any) -> bool:
+    """What it does may depend on what has come to the input ports."""
+    looks = code.special & (1 << WORD_LOW | 1 << WORD_HIGH | 1 << STATUS | FLAG_USED)
+    return bool(code.kind == PORT_READ or code.destination == CONFIGURATION or looks)
+
+
+@compiled
 def execute(
     program: Any,
     cores: Any,
@@ -196,8 +206,11 @@ def execute(
             if core.visits == 0:
                 core.standing = 1
                 return BREAK, filled
-        standing = 0
         code = program[core.pc]
+        if core.attended and not standing and _sees_input(code):
+            core.standing = 1
+            return INPUT, filled
+        standing = 0
         core.executed += 1
         core.idle += 1
         if core.idle > patience:

@@ -31,6 +31,7 @@ OVERLAP: Final = "overlap"
 OVERFLOW: Final = "generator-queue"
 PAUSED: Final = "fifo-full"
 STALE: Final = "stale-counter"
+UNFINISHED: Final = "unfinished-window"
 # Kinds that stop the processor
 STALL: Final = "stall"
 CALLS: Final = "call-depth"
@@ -132,7 +133,7 @@ def check_end(
 def _hazards(
     events: NDArray[Any], found: Iterable[Finding], shot: int, sources: Mapping[int, str] | None
 ) -> Iterator[Hazard]:
-    known = sources or {}
+    known = {} if sources is None else sources
     steps = np.flatnonzero(events["kind"] == COUNT)
     for row, kind, why in found:
         event = events[row]

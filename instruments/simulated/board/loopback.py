@@ -1,7 +1,7 @@
 """Loop-back: cables from generators straight to readouts, the plant of a board without a cryostat."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -49,6 +49,10 @@ class Loopback:
         means = np.array([self._echo(repetition, window).sum() for window in repetition.windows], np.complex128)
         spread = [self._noise(window) * np.sqrt(window.samples) for window in repetition.windows]
         return np.asarray(means + self._draw((shots, len(means))) * spread)
+
+    def answer(self, repetition: Repetition, window: int, shot: int) -> complex:
+        """Accumulated I + iQ of one window of one shot."""
+        return complex(self.measure(replace(repetition, windows=(repetition.windows[window],)), 1)[0, 0])
 
     def trace(self, repetition: Repetition, window: Window) -> Trace:
         """Decimated I + iQ of one shot of a window, shape (samples,)."""

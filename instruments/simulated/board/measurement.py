@@ -1,13 +1,14 @@
 """Measurement: what a plant answers to a run's repetitions, as the integers that readouts make of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ....sequences.errors import BoardError
-from .output import Plant, Repetition, TracingPlant
+from .output import FeedbackPlant, Plant, Repetition, TracingPlant
+from .readouts import Readout
 from .wiring import Wiring
 
 Words = NDArray[np.int64]
@@ -15,15 +16,22 @@ Words = NDArray[np.int64]
 
 @dataclass(frozen=True, kw_only=True)
 class Measurement:
-    """A run and the plant that answers it. groups: Distinct repetitions. owner: Of each repetition, in time order."""
+    """A run and the plant that answers it.
+
+    groups: Distinct repetitions. owner: Of each repetition, in time order. heard: What was answered while the program
+    ran, by readout: (windows of the run, 2); None if nothing was.
+    """
 
     wiring: Wiring
     plant: Plant
     groups: Sequence[Repetition]
     owner: NDArray[np.int64]
+    heard: Mapping[int, Words] | None = None
 
     def accumulated(self, channels: Sequence[int]) -> list[Words]:
         """Sums over each window of `channels`: per channel (windows of the run, 2) in time order."""
+        if self.heard is not None:
+            return [self.heard.get(channel, np.zeros((0, 2), np.int64)) for channel in channels]
         counts = {channel: self._counts(channel) for channel in channels}
         first = {channel: np.cumsum(counts[channel]) - counts[channel] for channel in channels}
         out = [np.zeros((int(counts[channel].sum()), 2), np.int64) for channel in channels]
@@ -37,7 +45,8 @@ class Measurement:
             for array, channel in zip(out, channels, strict=True):
                 columns = _columns(repetition, channel)
                 places = first[channel][rows][:, None] + np.arange(len(columns))
-                array[places] = self._words(channel, iq[:, columns], self.wiring.readout(channel).length)
+                unit = self.wiring.readout(channel)
+                array[places] = words(unit, iq[:, columns], unit.length)
         return out
 
     def reads(self, channels: Sequence[int], reads: Sequence[int]) -> list[Words]:
@@ -50,17 +59,22 @@ class Measurement:
                     f"{count} were expected; correct its triggers"
                 )
         arrays = self.accumulated(channels)
-        return [array.reshape(-1, count, 2) for array, count in zip(arrays, reads, strict=True)]
+        return [array.reshape(len(self.owner), count, 2) for array, count in zip(arrays, reads, strict=True)]
 
     def traces(self, channels: Sequence[int]) -> list[Words]:
         """Decimated samples of every window of `channels`: per channel (samples of all windows, 2)."""
+        if self.heard is not None and channels:
+            raise BoardError(
+                "the program reads results on the board, so only their sums are simulated; use acquire() for its data"
+            )
         out: list[list[Words]] = [[] for _ in channels]
         for number in self.owner.tolist():
             repetition = self.groups[number]
             for window in repetition.windows:
                 if window.readout in channels:
                     heard = np.asarray(tracing(self.plant).trace(repetition, window))
-                    out[list(channels).index(window.readout)].append(self._words(window.readout, heard, 1))
+                    unit = self.wiring.readout(window.readout)
+                    out[list(channels).index(window.readout)].append(words(unit, heard, 1))
         return [np.concatenate(windows) if windows else np.zeros((0, 2), np.int64) for windows in out]
 
     def _counts(self, channel: int) -> NDArray[np.int64]:
@@ -68,11 +82,21 @@ class Measurement:
         each = np.array([len(_columns(repetition, channel)) for repetition in self.groups], np.int64)
         return each[self.owner]
 
-    def _words(self, channel: int, iq: NDArray[np.complex128], samples: int) -> Words:
-        """I and Q on a new last axis, with the readout's offset in each sample."""
-        offset = self.wiring.readout(channel).offset * samples
-        words: Words = (np.stack([iq.real, iq.imag], axis=-1) + offset).round().astype(np.int64)
-        return words
+
+def words(readout: Readout, iq: NDArray[np.complex128], samples: int) -> Words:
+    """I and Q on a new last axis, with the readout's offset in each sample."""
+    both: Words = (np.stack([iq.real, iq.imag], axis=-1) + readout.offset * samples).round().astype(np.int64)
+    return both
+
+
+def answering(plant: Plant) -> FeedbackPlant:
+    """The plant, if it can answer while the program runs."""
+    if not isinstance(plant, FeedbackPlant):
+        raise BoardError(
+            f"{type(plant).__name__} has no answer(): it gives results after the run, but the program reads one on the "
+            "board; decide on the host, or use a Loopback"
+        )
+    return plant
 
 
 def tracing(plant: Plant) -> TracingPlant:

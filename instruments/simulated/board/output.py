@@ -72,6 +72,20 @@ class Plant(Protocol):
 
 
 @runtime_checkable
+class FeedbackPlant(Plant, Protocol):
+    """A plant that also answers while a repetition is under way, for programs that read results on the board."""
+
+    def answer(self, repetition: Repetition, window: int, shot: int) -> complex:
+        """I + iQ summed over `repetition.windows[window]` in one shot, in converter units.
+
+        Asked once for each window of each shot, in the order in which their results reach the processor. repetition:
+        What the program has played and opened so far, everything that can sound in the window among it; its period is
+        not known yet (nan). shot: Number of the repetition in the run: what was answered to it before has happened.
+        """
+        ...
+
+
+@runtime_checkable
 class TracingPlant(Plant, Protocol):
     """A plant that also answers sample by sample, for decimated buffers."""
 

@@ -141,7 +141,7 @@ class PatternBuilder:
     def _samples(self, generator: int) -> int:
         """DDS samples in an alignment period."""
         unit = self.wiring.generator(generator)
-        return int(unit.samples * unit.fabric * self.alignment)
+        return unit.samples * (unit.fabric.numerator * self.alignment // unit.fabric.denominator)
 
     def _wave(self, event: Any, tick: int, origin: int) -> None:
         unit = self.wiring.wave(int(event["port"]), int(event["conf"]))
@@ -287,11 +287,10 @@ class PatternBuilder:
             resets[tone.generator] = tone.sample
         coherent = tone.generator not in resets
         turning = tone.oscillator - frame
-        dds = Fraction(tone.word, 2**32)
-        static = tone.phase + dds * (tone.sample - resets.get(tone.generator, 0)) + turning * self.base
-        step = turning * self.alignment
-        if coherent:
-            step += dds * unit.samples * unit.fabric * self.alignment
+        static = tone.phase + _dds(tone.word, tone.sample - resets.get(tone.generator, 0))
+        step = _dds(tone.word, self._samples(tone.generator)) if coherent else Fraction(0)
+        if turning:
+            static, step = static + turning * self.base, step + turning * self.alignment
         return Term(
             static=static % 1,
             step=step % 1,
@@ -321,6 +320,11 @@ class PatternBuilder:
                     reference = tone.oscillator
                 frames[key] = local if local is not None else (reference or Fraction(0)) * bool(tone.oscillator)
         return frames
+
+
+def _dds(word: int, samples: int) -> Fraction:
+    """Advance of a DDS (turns), without whole ones."""
+    return Fraction(word * samples & 0xFFFFFFFF, 1 << 32)
 
 
 def _nearest(listener: Listener, frames: Frames) -> Fraction:

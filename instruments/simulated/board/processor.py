@@ -33,6 +33,7 @@ PATIENCE: Final = 200_000_000
 _WAVE_MASKS: Final = (0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0xFFFF)
 BLOCK: Final = 1 << 13
 """Events handed over at once."""
+_ATTENDED: Final = 1 << 8
 _INPUTS: Final = 16
 _STOPS: Final = {
     TOO_DEEP: f"calls are nested deeper than {STACK}: the return stack wraps; call less deeply",
@@ -74,7 +75,8 @@ class Processor:
         self.wmem = _wave_memory(wmem, int(tproc["wmem_size"]))
         self.dmem = _data_memory(dmem, int(tproc["dmem_size"]))
         self.clock = np.array([tproc["f_time"] / tproc["f_core"], enable_tick])
-        self.inputs = _arrivals(inputs, int(tproc.get("in_port_qty", _INPUTS)))
+        self._ports_in = int(tproc.get("in_port_qty", _INPUTS))
+        self.inputs = _arrivals(inputs, self._ports_in)
         self._host = np.array(host.settings(int(tproc.get("out_dport_dw", 8))), np.int64)
         self._stack = np.zeros(STACK, np.int64)
         self._delayed = np.zeros((UNDER_WAY, 3), np.int64)
@@ -97,12 +99,33 @@ class Processor:
 
         Raises BoardError where the program goes wrong, after the events until there.
         """
-        self.core["until"] = -1
+        self.core["until"], self.core["attended"] = -1, 0
         while not self.ended:
             reason, events = self._advance(block)
             if events.size or reason == ENDED:
                 yield events
             self._check(reason)
+
+    def attended(self) -> Iterator[NDArray[Any]]:
+        """As `run`, but it also comes back before each instruction that can see an input, so that `inject` is in time.
+
+        A block may be empty then.
+        """
+        self.core["until"], self.core["attended"] = -1, 1
+        while not self.ended:
+            reason, events = self._advance(_ATTENDED)
+            yield events
+            self._check(reason)
+
+    def inject(self, tick: int, port: int, low: int, high: int) -> None:
+        """Let two words arrive at an input port; before what is already on its way to later ticks."""
+        coming = self.inputs[int(self.core["injected"][0]) :]
+        self.inputs = _arrivals([*coming, (tick, port, low, high)], self._ports_in)
+        self.core["injected"] = 0
+
+    def tick_of(self, cycle: int) -> int:
+        """Tick of a core cycle."""
+        return int(cycle * self.clock[0] + self.clock[1])
 
     def stop_at(self, address: int, visit: int = 1) -> Stop | None:
         """Run on until the instruction at `address` is about to execute for the `visit`-th time; None: it never is.
@@ -114,7 +137,7 @@ class Processor:
                 f"no breakpoint at instruction {address}, visit {visit}: "
                 f"instructions are 0 to {self.program.size - 1}, visits begin with 1"
             )
-        self.core["until"], self.core["visits"] = address, visit
+        self.core["until"], self.core["visits"], self.core["attended"] = address, visit, 0
         events = [np.zeros(0, EVENT)]
         while not self.ended:
             reason, block = self._advance(BLOCK)
@@ -158,7 +181,7 @@ class Processor:
 
     def _stop(self, visit: int, events: NDArray[Any]) -> Stop:
         state = {name: int(self.core[name][0]) for name in self.core.dtype.names or ()}
-        tick = int(state["cycle"] * self.clock[0] + self.clock[1])
+        tick = self.tick_of(state["cycle"])
         self.registers[USER_TIME] = (tick - state["reference"]) & 0xFFFFFFFF
         places = {f"s{n}": n for n in range(16)} | {f"r{n}": DATA_REGISTERS + n for n in range(32)}
         places |= {f"w{n}": WAVE_REGISTERS + n for n in range(6)}
@@ -215,7 +238,7 @@ def _arrivals(inputs: Sequence[tuple[int, int, int, int]], ports: int) -> NDArra
     for _, port, _, _ in inputs:
         if not 0 <= port < ports:
             raise BoardError(f"input port {port} does not exist: the processor has {ports}, from 0")
-    rows = np.array(sorted(inputs), np.int64).reshape(-1, 4)
+    rows = np.array(sorted(tuple(row) for row in inputs), np.int64).reshape(-1, 4)
     rows[:, 2:] &= 0xFFFFFFFF
     return rows
 

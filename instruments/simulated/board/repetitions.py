@@ -6,32 +6,39 @@ byte, their origins lie alike on the board's clocks, and the phases of their ton
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from math import tau
+from itertools import count
+from math import nan, tau
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ....sequences.errors import BoardError
-from .event import COUNT, DATA, TRIG
+from .block import Block, cut, score
+from .event import COUNT, DATA, EVENT, TRIG
 from .hazards import Hazard, check, check_end, refuse
 from .output import Repetition
-from .patterns import FIELDS, Locals, Pattern, PatternBuilder, played
+from .patterns import Locals, Pattern, PatternBuilder, played
 from .wiring import Wiring
 
 RESOLUTION: Final = 10**9
 """Steps of a turn to which phases are compared."""
-_WORDS: Final = ("kind", "port", "tick", "asked", *FIELDS, "value", "before")
+STRETCH: Final = 1024
+"""Repetitions placed one by one before it is tried again to place all that follow at once."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Block:
-    """Repetitions cut out of a block of events: frame and base of each origin, period (ticks), number of its words."""
+class _Known:
+    """A pattern and its number.
 
-    frames: NDArray[np.int64]
-    bases: NDArray[np.int64]
-    periods: NDArray[np.int64]
-    scores: NDArray[np.int64]
+    units: Equal for patterns that use and reset the same units. settled: It depends on nothing but itself, and leaves
+    the board's settings as it has found them.
+    """
+
+    number: int
+    pattern: Pattern
+    units: int
+    settled: bool
 
 
 class Repetitions:
@@ -54,10 +61,12 @@ class Repetitions:
         self.alignment = wiring.alignment(ports)
         self.groups: list[Repetition] = []
         self.group: list[int] = []
-        self._patterns: dict[Any, tuple[int, Pattern]] = {}
-        self._known: dict[Any, int] = {}
+        self._patterns: dict[int, dict[int, _Known]] = {}
+        self._numbers = count()
+        self._units: dict[Any, int] = {}
+        self._same: dict[Any, int] = {}
         self._scored: dict[bytes, int] = {}
-        self._rest: NDArray[Any] | None = None
+        self._rest: NDArray[Any] = np.zeros(0, EVENT)
         self._last_one: NDArray[Any] | None = None
         self._resets: dict[int, int] = {}
         self._locals: Locals = {}
@@ -70,114 +79,107 @@ class Repetitions:
     def add(self, events: NDArray[Any]) -> None:
         """Take the next block of the run."""
         check(events, self.wiring, shot=len(self.group), sources=self.sources, on_hazard=self.on_hazard)
-        if self._rest is not None:
-            events = np.concatenate([self._rest, events])
         counts = np.flatnonzero(events["kind"] == COUNT)
-        begin = 0
+        if self._rest.size:
+            begun = int(counts[0]) + 1 if counts.size else events.size
+            self._rest = np.concatenate([self._rest, events[:begun]])
+            if not counts.size:
+                return
+            self._split(self._rest, np.array([self._rest.size - 1]))
+            events, counts = events[begun:], counts[1:] - begun
         if counts.size:
-            self._split(events[: counts[-1] + 1], counts)
-            begin = int(counts[-1]) + 1
-        self._rest = events[begin:]
+            self._split(events, counts)
+            events = events[int(counts[-1]) + 1 :]
+        self._rest = events.copy()
 
     def finish(self) -> None:
         """The run has ended: nothing after the last count may be measured, in the program's order or in time."""
         if self._last_one is not None:
             shot = len(self.group) - 1
             check_end(self._last_one, self.wiring, shot=shot, sources=self.sources, on_hazard=self.on_hazard)
-        for event in self._rest if self._rest is not None else ():
+        for event in self._rest:
             rising = int(event["value"]) & ~int(event["before"])
             if event["kind"] in (TRIG, DATA):
                 for unit in self.wiring.triggered(int(event["kind"]), int(event["port"]), rising):
                     raise BoardError(f"{unit.name} is triggered after the last step of the host's counter")
 
+    def under_way(self, events: NDArray[Any]) -> Repetition:
+        """The repetition that begins with these events, as far as they go, after those that were added."""
+        frame, base = divmod(int(events["reference"][0]), self.alignment)
+        one = self._known(events, score(events, self._scored), frame, base)
+        return self._repetition(one.pattern, frame, base, nan)
+
     def _split(self, events: NDArray[Any], counts: NDArray[np.int64]) -> None:
-        """Cut at the counts; words relative to each repetition's origin are compared."""
+        """Cut at the counts; whole stretches of known repetitions are placed at once."""
         _check_counts(events[counts])
-        first = np.concatenate([[0], counts[:-1] + 1])
-        self._last_one = events[first[-1] : counts[-1] + 1]
-        origins = events["reference"][first]
-        words = np.stack([events[name] for name in _WORDS], axis=1)
-        words[:, 2:4] -= np.repeat(origins, counts - first + 1)[:, None]
-        ends = events["reference"][counts]
-        before = origins[0] if self._counted is None else self._counted
-        self._counted = int(ends[-1])
-        block = _Block(
-            frames=origins // self.alignment,
-            bases=origins % self.alignment,
-            periods=np.diff(ends, prepend=before),
-            scores=self._scores(words, first, counts),
-        )
-        if not self._repeat(block):
-            for index, (begin, stop) in enumerate(zip(first.tolist(), counts.tolist(), strict=True)):
-                score, base = int(block.scores[index]), int(block.bases[index])
-                self._place(
-                    events[begin:stop], (score, base, self._situation), int(origins[index]), block.periods[index]
-                )
+        block = cut(events, counts, self.alignment, self._counted, self._scored)
+        self._last_one = events[block.first[-1] : counts[-1] + 1].copy()
+        self._counted = int(events["reference"][counts[-1]])
+        begin, end = 0, len(counts)
+        while begin < end and not self._repeat(block.after(begin)):
+            for n in range(begin, min(begin + STRETCH, end)):
+                self._place(events[block.first[n] : counts[n]], block, n)
+            begin += STRETCH
 
-    def _scores(
-        self, words: NDArray[np.int64], first: NDArray[np.int64], counts: NDArray[np.int64]
-    ) -> NDArray[np.int64]:
-        """A number for each repetition, equal where all words are."""
-        out = np.empty(len(first), np.int64)
-        sizes = counts - first
-        for size in np.unique(sizes).tolist():
-            chosen = np.flatnonzero(sizes == size)
-            rows = words[first[chosen][:, None] + np.arange(size)].reshape(len(chosen), -1)
-            index, inverse = _distinct(rows)
-            known = [self._scored.setdefault(rows[n].tobytes(), len(self._scored)) for n in index.tolist()]
-            out[chosen] = np.array(known, np.int64)[inverse]
-        return out
-
-    def _repeat(self, block: "_Block") -> bool:
+    def _repeat(self, block: Block) -> bool:
         """Place repetitions at once if all of them are known and depend on nothing but themselves."""
-        _, index, inverse = np.unique(
-            block.scores * self.alignment + block.bases, return_index=True, return_inverse=True
-        )
-        keys = [(int(block.scores[n]), int(block.bases[n]), self._situation) for n in index.tolist()]
-        found = [self._patterns[key] for key in keys if key in self._patterns]
-        if len(found) < len(keys) or any(p.moving or p.locals_ is not self._locals for _, p in found):
+        known = self._patterns.get(self._situation, {})
+        found = [known.get(place) for place in (block.scores * self.alignment + block.bases).tolist()]
+        settled = [one for one in found if one is not None and one.settled]
+        if len(settled) < len(found):
             return False
-        ticks = block.frames * self.alignment
-        begin, end = (ticks + np.array([p.busy[n] for _, p in found])[inverse] for n in (0, 1))
+        busy = np.array([one.pattern.busy for one in settled])[block.kinds]
+        begin, end = (block.frames * self.alignment + ticks for ticks in busy.T)
         if (begin < np.maximum.accumulate(np.concatenate([[self._last], end[:-1]]))).any():
             return False
         self._last = max(self._last, float(end.max()))
-        last = len(inverse) - 1 - np.unique(inverse[::-1], return_index=True)[1]
-        for n in np.argsort(last).tolist():
-            self._leave(found[n][1], int(block.frames[last[n]]))
-        numbers = np.array([number for number, _ in found], np.int64)[inverse]
-        _, index, again = np.unique(
-            numbers * (int(block.periods.max()) + 1) + block.periods, return_index=True, return_inverse=True
-        )
-        groups = np.empty(len(index), np.int64)
-        for n in np.argsort(index).tolist():
-            frame, base, period = (int(array[index[n]]) for array in (block.frames, block.bases, block.periods))
-            groups[n] = self._group(*found[inverse[index[n]]], (), frame, base, period)
-        self.group += groups[again].tolist()
+        units = np.array([one.units for one in settled], np.int64)
+        users = units[block.kinds]
+        for n in sorted(int(np.flatnonzero(users == kind)[-1]) for kind in set(units.tolist())):
+            self._leave(settled[block.kinds[n]].pattern, int(block.frames[n]))
+        begins = zip(settled, block.bases.tolist(), block.periods.tolist(), strict=True)
+        # What does not depend on when it begins is the same in any frame.
+        groups = [self._group(one, (), 0, base, period) for one, base, period in begins]
+        self.group += np.array(groups, np.int64)[block.kinds].tolist()
         return True
 
-    def _place(self, events: NDArray[Any], key: tuple[int, int, int], origin: int, period: int) -> None:
+    def _place(self, events: NDArray[Any], block: Block, n: int) -> None:
         """Find the group of one repetition."""
-        frame, base = divmod(origin, self.alignment)
-        if key not in self._patterns:
-            pattern = PatternBuilder(self.wiring, base, self.alignment, self._locals).build(events, origin)
-            self._patterns[key] = (len(self._patterns), pattern)
-        number, pattern = self._patterns[key]
+        kind = block.kinds[n]
+        frame, base = int(block.frames[n]), int(block.bases[kind])
+        one = self._known(events, int(block.scores[kind]), frame, base)
+        pattern = one.pattern
         self._refuse_busy(pattern, frame * self.alignment)
         self._last = max(self._last, frame * self.alignment + pattern.busy[1])
         phases = [round(term.turns(frame, self._resets) * RESOLUTION) % RESOLUTION for term in pattern.moving]
-        self.group.append(self._group(number, pattern, tuple(phases), frame, base, int(period)))
+        self.group.append(self._group(one, tuple(phases), frame, base, int(block.periods[kind])))
         self._leave(pattern, frame)
         if pattern.locals_ is not self._locals:
             self._locals = pattern.locals_
             self._situation = self._situations.setdefault(tuple(self._locals.items()), len(self._situations))
 
-    def _group(self, number: int, pattern: Pattern, phases: tuple[int, ...], frame: int, base: int, period: int) -> int:
-        same = (number, period, phases)
-        if same not in self._known:
-            self._known[same] = len(self.groups)
-            self.groups.append(self._repetition(pattern, frame, base, period))
-        return self._known[same]
+    def _known(self, events: NDArray[Any], score: int, frame: int, base: int) -> _Known:
+        """The pattern of a repetition, built when its words are met for the first time in this situation."""
+        known = self._patterns.setdefault(self._situation, {})
+        place = score * self.alignment + base
+        if place not in known:
+            builder = PatternBuilder(self.wiring, base, self.alignment, self._locals)
+            pattern = builder.build(events, frame * self.alignment + base)
+            units = frozenset(pattern.spans), frozenset(generator for generator, _, _ in pattern.resets)
+            known[place] = _Known(
+                number=next(self._numbers),
+                pattern=pattern,
+                units=self._units.setdefault(units, len(self._units)),
+                settled=pattern.locals_ is self._locals and not pattern.moving,
+            )
+        return known[place]
+
+    def _group(self, one: _Known, phases: tuple[int, ...], frame: int, base: int, period: int) -> int:
+        same = (one.number, period, phases)
+        if same not in self._same:
+            self._same[same] = len(self.groups)
+            self.groups.append(self._repetition(one.pattern, frame, base, period))
+        return self._same[same]
 
     def _leave(self, pattern: Pattern, frame: int) -> None:
         """Keep what the next repetition finds: when each unit is free, and when its phase was last zero."""
@@ -197,7 +199,7 @@ class Repetitions:
                     f"{name} is busy with the previous repetition for {late:.0f} more ticks; lengthen repetitions"
                 )
 
-    def _repetition(self, pattern: Pattern, frame: int, base: int, period: int) -> Repetition:
+    def _repetition(self, pattern: Pattern, frame: int, base: int, period: float) -> Repetition:
         f_time = self.wiring.f_time
         turns = [term.turns(frame, self._resets) for term in pattern.terms]
         sounds = tuple(
@@ -209,15 +211,6 @@ class Repetitions:
             replace(window, phase=tau * turn) for window, turn in zip(pattern.windows, listening, strict=True)
         )
         return Repetition(played=sounds, windows=windows, period=period / f_time * 1e-6)
-
-
-def _distinct(rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """First row of each kind, and the kind of each row; equal sums of a row are only a guess, which is verified."""
-    weights = np.random.default_rng(0).integers(1 << 62, size=rows.shape[1]) | 1
-    _, index, inverse = np.unique((rows * weights).sum(axis=1), return_index=True, return_inverse=True)
-    if not np.array_equal(rows, rows[index[inverse]]):
-        _, index, inverse = np.unique(rows, axis=0, return_index=True, return_inverse=True)
-    return index, inverse.ravel()
 
 
 def _check_counts(counts: NDArray[Any]) -> None:

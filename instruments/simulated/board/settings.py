@@ -9,6 +9,7 @@ from qick.qick_asm import QickConfig
 
 from ....sequences.errors import BoardError
 from .buffers import Buffers
+from .captures import Capture
 from .generators import FULL_RANGE, MultiplexedGenerator
 from .measurement import tracing
 from .output import Plant
@@ -27,6 +28,8 @@ class ConfiguredBoard(QickConfig):  # type: ignore[misc]
         super().__init__(str(given) if isinstance(given, Path) else given)
         self.wiring = Wiring(self)
         self.buffers = Buffers(self["readouts"])
+        self.ddr4 = Capture("DDR4", self._cfg.get("ddr4_buf"))
+        self.multirate = Capture("multi-rate", self._cfg.get("mr_buf"))
 
     def load_envelope(self, ch: int, data: Any, addr: int) -> None:
         """Write envelope samples into a generator's memory."""
@@ -96,6 +99,23 @@ class ConfiguredBoard(QickConfig):  # type: ignore[misc]
     def enable_buf(self, ch: int, enable_avg: bool = True, enable_buf: bool = True) -> None:
         """Choose what a readout keeps; without traces it only accumulates."""
         self.wiring.readout(ch).traced = enable_buf
+
+    def arm_ddr4(self, ch: int, nt: int, force_overwrite: bool = False) -> None:
+        """Let the DDR4 buffer record `nt` transfers of a readout's decimated samples from its next trigger on."""
+        config, samples = self.ddr4.config, nt * int(self.ddr4.config["burst_len"])
+        if samples > config["maxlen"]:
+            raise BoardError(f"{samples} samples do not fit into the {config['maxlen']} of the DDR4 buffer; lower nt")
+        unit = self.wiring.readout(ch)
+        self.ddr4.arm(unit, unit.output, samples)
+
+    def arm_mr(self, ch: int) -> None:
+        """Let the multi-rate buffer record a readout at the converter's full rate from its next trigger on."""
+        unit = self.wiring.readout(ch)
+        self.multirate.arm(unit, unit.sampling, int(self.multirate.config["maxlen"]))
+
+    def clear_ddr4(self, length: int | None = None) -> None:
+        """Write zeros over the first `length` samples of the DDR4 buffer, all if left out."""
+        self.ddr4.memory[:length] = 0
 
     def load_weights(self, ch: int, data: Any, addr: int = 0) -> None:
         """Weights of an accumulation: only equal ones are simulated, the vendor's scaling of others is not known."""

@@ -1,6 +1,7 @@
 """The board's `soc`: answers an unmodified qick program, and executes its compiled image instruction by instruction."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from hashlib import sha256
 from threading import Condition
 from typing import Any, Final, Literal
@@ -12,13 +13,18 @@ from numpy.typing import NDArray
 from ....sequences.errors import BoardError
 from ...qick.firmware import soccfg as described
 from .buffers import Accumulated
-from .decode import PORT_READ, WAVE_LOAD, WAVE_PORT, WAVE_STORE, decode
+from .captures import Capture
+from .decode import WAVE_LOAD, WAVE_PORT, WAVE_STORE, decode
+from .disassembly import Texts
+from .feedback import Feedback, reads_results
 from .hazards import Hazard, refuse
 from .loopback import Loopback
-from .measurement import Measurement
+from .measurement import Measurement, Words, answering
+from .origins import Origins
 from .output import Plant, Repetition
 from .processor import Processor
 from .repetitions import Repetitions
+from .rising import Rising
 from .settings import ConfiguredBoard
 
 Readout = tuple[int, Sequence[int], Sequence[int], int | None]
@@ -35,9 +41,11 @@ class SimulatedSoc(ConfiguredBoard):
     """A QICK board without a board.
 
     soccfg: Of the board: a QickConfig, its dictionary, or a file that a real board has written; the described ZCU216 if
-    left out. plant: What is wired to the board; without one, generator i is looped back to readout i. hazards: "raise"
-    ends a run at the first event that the board would not play as asked; "warn" warns and goes on. Every run begins
-    with silent generators.
+    left out. plant: What is wired to the board; without one, generator i is looped back to readout i. A program that
+    reads results on the board needs one that answers while it runs (FeedbackPlant). hazards: "raise" ends a run at the
+    first event that the board would not play as asked; "warn" warns and goes on. Every run begins with
+    silent generators. watchers: See the events of every run. lead: Called for an internal start, in place of it, on a
+    board that starts others.
     """
 
     def __init__(self, soccfg: Any = None, plant: Plant | None = None, *, hazards: Reaction = "raise") -> None:
@@ -45,8 +53,11 @@ class SimulatedSoc(ConfiguredBoard):
         self.hazards = hazards
         self.plant = plant if plant is not None else Loopback(np.random.default_rng(SEED))
         self.groups: list[Repetition] = []
-        self.shots: list[int] = []
-        self._owner: NDArray[np.int64] = np.zeros(0, np.int64)
+        self.owner: NDArray[np.int64] = np.zeros(0, np.int64)
+        self.origins: NDArray[np.int64] = np.zeros(0, np.int64)
+        self.watchers: tuple[Rising, ...] = ()
+        self.lead: Callable[[], None] | None = None
+        self._heard: Mapping[int, Words] | None = None
         self._image: Mapping[str, Any] | None = None
         self._digest = b""
         self._program: NDArray[Any] = decode([])
@@ -62,6 +73,12 @@ class SimulatedSoc(ConfiguredBoard):
         self._asked: Readout | None = None
         self._pending: Accumulated = []
         self._changed = Condition()
+
+    @property
+    def shots(self) -> list[int]:
+        """How many repetitions of the last run are in each group."""
+        counts: list[int] = np.bincount(self.owner, minlength=len(self.groups)).tolist()
+        return counts
 
     # --- program ------------------------------------------------------------------------------------------------------
 
@@ -106,17 +123,24 @@ class SimulatedSoc(ConfiguredBoard):
     def start_tproc(self) -> None:
         """Run the program to its end; waiting for an external start, do nothing."""
         if self._started_by == "internal":
-            self._execute()
+            (self.lead or self._execute)()
 
     def trigger_start(self, timeout: float = 0.0) -> None:
         """The pulse at the board's start input: runs the program that waits for it.
 
         timeout: How long to wait until a program waits (s), for a trigger from another thread than the program's.
         """
+        with self.started(timeout):
+            pass
+
+    @contextmanager
+    def started(self, timeout: float = 0.0, *, by: str = "external") -> Iterator[None]:
+        """As `trigger_start`; the run is over inside, and nobody has read its data yet."""
         with self._changed:
-            if not self._changed.wait_for(self._waiting, timeout):
+            if not self._changed.wait_for(lambda: self._waits(by), timeout):
                 raise BoardError("no program waits for a start; use start_src='external' and trigger after it is set")
             self._execute()
+            yield
             self._changed.notify_all()
 
     def stop_tproc(self, lazy: bool = False) -> None:
@@ -137,10 +161,13 @@ class SimulatedSoc(ConfiguredBoard):
 
     def get_tproc_counter(self, addr: int) -> int:
         """Repetitions done."""
-        return self._counter
+        with self._changed:
+            return self._counter
 
     def events(self) -> Iterator[NDArray[Any]]:
         """Execute the loaded image once more, and give its events (event.EVENT) in blocks."""
+        if reads_results(self._program):
+            raise BoardError("the program reads results on the board: each run has its own events; acquire()")
         return self._processor().run()
 
     # --- data ---------------------------------------------------------------------------------------------------------
@@ -183,8 +210,25 @@ class SimulatedSoc(ConfiguredBoard):
         self._store()
         return self.buffers.samples[ch].read(address, length).astype(np.int16)
 
-    def _waiting(self) -> bool:
-        return self._started_by == "external" and self._image is not None and not self._ran
+    def get_ddr4(self, nt: int, start: int | None = None) -> NDArray[np.int16]:
+        """Samples of the DDR4 buffer, shape (n, 2): `nt` transfers, without `start` less the stale ones before them."""
+        self._record()
+        stale, samples = int(self.ddr4.config["junk_len"]), nt * int(self.ddr4.config["burst_len"])
+        return self.ddr4.read(stale, samples) if start is None else self.ddr4.read(start, start + samples)
+
+    def get_mr(self, start: int | None = None) -> NDArray[np.int16]:
+        """Samples of the multi-rate buffer from `start` on, shape (n, 2); without it, all that are not stale."""
+        self._record()
+        return self.multirate.read(int(self.multirate.config["junk_len"]) if start is None else start, None)
+
+    def _record(self) -> None:
+        """Fill the buffers that the last run has triggered."""
+        run = [(int(tick), self.groups[n]) for tick, n in zip(self.origins, self.owner, strict=True)]
+        for capture in (self.ddr4, self.multirate):
+            capture.record(self.plant, self.wiring.f_time, run)
+
+    def _waits(self, by: str) -> bool:
+        return self._started_by == by and self._image is not None and not self._ran
 
     def _memory(self, name: str) -> NDArray[np.int64]:
         if name not in self._memories:
@@ -194,38 +238,49 @@ class SimulatedSoc(ConfiguredBoard):
     def _processor(self) -> Processor:
         if self._image is None:
             raise BoardError("no program is loaded; call load_bin_program or use a qick program's acquire()")
-        if (self._program["kind"] == PORT_READ).any():
-            address = int(np.flatnonzero(self._program["kind"] == PORT_READ)[0])
-            raise BoardError(f"instruction {address} reads a result on the board; such feedback is not simulated")
         return Processor(self._program, self._memories["wmem"], self._memories["dmem"], self["tprocs"][0])
 
     def _execute(self) -> None:
         """Run to the end; every repetition has its group."""
+        self._record()
+        self.groups, self.owner, self.origins = [], self.owner[:0], self.origins[:0]
         processor = self._processor()
         kinds = self._program["kind"]
         ports = self._program["port"][(kinds == WAVE_PORT) | (kinds == WAVE_LOAD) | (kinds == WAVE_STORE)]
-        repetitions = Repetitions(self.wiring, ports.tolist(), refuse if self.hazards == "raise" else _warn)
-        for events in processor.run(block=BLOCK):
+        told = refuse if self.hazards == "raise" else _warn
+        texts = Texts(() if self._image is None else self._image["pmem"])
+        repetitions = Repetitions(self.wiring, ports.tolist(), told, texts)
+        origins = Origins()
+        watching: tuple[Origins | Capture | Rising, ...] = (origins, self.ddr4, self.multirate, *self.watchers)
+        feedback = None
+        if reads_results(self._program):
+            feedback = Feedback(processor, repetitions, answering(self.plant))
+        for events in processor.run(block=BLOCK) if feedback is None else feedback.run():
             repetitions.add(events)
+            for watcher in watching:
+                watcher.see(events)
         repetitions.finish()
         self.groups = repetitions.groups
-        self._owner = np.asarray(repetitions.group, np.int64)
-        self.shots = np.bincount(self._owner, minlength=len(self.groups)).tolist()
+        self.owner = np.asarray(repetitions.group, np.int64)
+        self.origins = origins.ticks(len(self.owner))
+        self._heard = None if feedback is None else feedback.heard()
         self._memories["dmem"] = processor.dmem
         self._memories["wmem"][:, :_WAVE_FIELDS] = processor.wmem
         self._counter, self._ran, self._stored = processor.counter, True, False
 
     def _measurement(self) -> Measurement:
-        return Measurement(wiring=self.wiring, plant=self.plant, groups=self.groups, owner=self._owner)
+        return Measurement(
+            wiring=self.wiring, plant=self.plant, groups=self.groups, owner=self.owner, heard=self._heard
+        )
 
     def _collect(self) -> None:
         """Measure the run for the readout that was asked for."""
         if self._asked is None:
             return
         (total, channels, reads, stride), self._asked = self._asked, None
-        if len(self._owner) != total:
+        if len(self.owner) != total:
             raise BoardError(
-                f"the program made {len(self._owner)} repetitions of {total} expected; correct its loops or its counter"
+                f"the program made {len(self.owner)} repetitions of {total} expected; correct its loops or its counter"
             )
         self._started_by, self._stored = "internal", True
         data = self._measurement().reads(channels, reads)

@@ -1,0 +1,29 @@
+"""Origins: when the repetitions of a run begin."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .event import COUNT
+
+
+class Origins:
+    """Collects blocks of events in order; a repetition begins with the first event after a step of the counter."""
+
+    def __init__(self) -> None:
+        self._found: list[NDArray[np.int64]] = []
+        self._begun = False
+
+    def see(self, events: NDArray[Any]) -> None:
+        """Take the next block of the run."""
+        if not events.size:
+            return
+        counts = events["kind"] == COUNT
+        first = np.concatenate([[not self._begun], counts[:-1]])
+        self._found.append(events["reference"][first])
+        self._begun = not counts[-1]
+
+    def ticks(self, repetitions: int) -> NDArray[np.int64]:
+        """Time reference at the begin of each repetition, shape (repetitions,)."""
+        return np.concatenate([np.zeros(0, np.int64), *self._found])[:repetitions]
