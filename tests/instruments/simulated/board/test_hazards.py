@@ -145,7 +145,8 @@ def test_a_readout_triggered_after_the_last_step_of_the_counter_is_refused() -> 
     compiled = program(hasty, reps=2, period=None)
     compiled.config_all(soc)
     compiled.config_bufs(soc, enable_avg=True, enable_buf=False)
-    with pytest.raises(BoardError, match=r"shot 1, instruction \d+ \(TRIG .*\): .*readout 2 .*is triggered at tick \d+, after the"):
+    told = r"shot 1, instruction \d+ \(TRIG .*\): .*readout 2 .*is triggered at tick \d+, after the"
+    with pytest.raises(BoardError, match=told):
         soc.start_tproc()
 
 
