@@ -317,6 +317,7 @@ def test_a_coupling_10_percent_off_moves_the_echoes_as_the_model_says():
     assert moved(stronger) > 0.05
 
 
+@pytest.mark.nightly
 def test_a_load_that_never_opened_moves_the_echoes_as_the_model_says():
     follows(one_mode(change=never_opened), cutoff=150, points=[0, 3])
     assert moved(never_opened) > 0.1
