@@ -130,7 +130,7 @@ def _qubit(name: str) -> tuple[Task, ...]:
         Task(
             name=f"{name}.residual_population",
             routine=lambda known: ResidualPopulation(node=name),
-            again=(lambda known: ResidualPopulation(node=name, shots=40_000),),
+            again=(lambda known: ResidualPopulation(node=name, shots=120_000),),
             gives=_of(name, "residual_population"),
             needs=_of(name, "anharmonicity"),
         ),

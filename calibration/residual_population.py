@@ -29,7 +29,7 @@ class ResidualPopulation:
     """
 
     node: str
-    shots: int = 15_000
+    shots: int = 45_000
     length: int = 2
     rests: int = 4
 

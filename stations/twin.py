@@ -20,8 +20,9 @@ from ..instruments.simulated.cryostat import Cryostat
 from ..instruments.simulated.plant import LinkPlant
 from ..sequences.errors import DataFolderError, StationError
 from .atomic import write_json
-from .declaration import TruthFile, declaration, design_of, drawn_truth
+from .declaration import declaration, design_of
 from .true_values import true_values
+from .truth_file import TruthFile, drawn_truth
 from .yaml_file import load
 
 EPOCH: Final = 1_767_225_600.0

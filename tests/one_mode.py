@@ -22,7 +22,8 @@ from coldlink.instruments.simulated.plant import LinkPlant
 from coldlink.instruments.simulated.truth import Truth
 from coldlink.sequences import Link, Program, Sequence, Setting, Target
 from coldlink.sequences import compile as compile_sequence
-from coldlink.stations.declaration import declaration, truth
+from coldlink.stations.declaration import declaration
+from coldlink.stations.truth_file import truth
 
 STATIONS = Path(__file__).parents[1] / "stations"
 Change = Callable[[Truth], Truth]

@@ -7,8 +7,9 @@ import numpy as np
 
 from coldlink.calibration.chain import CHAIN
 from coldlink.calibration.cooldown import Cooldown
-from coldlink.stations.declaration import declaration, drawn_truth
+from coldlink.stations.declaration import declaration
 from coldlink.stations.open import open_station
+from coldlink.stations.truth_file import drawn_truth
 
 from .real_session import SIM
 

@@ -9,8 +9,9 @@ from scipy.special import ndtr
 from coldlink.calibration.names import KINDS
 from coldlink.instruments.simulated.truth import Truth
 from coldlink.physics.bath import steady_state
-from coldlink.stations.declaration import declaration, design_of, truth
+from coldlink.stations.declaration import declaration, design_of
 from coldlink.stations.true_values import true_values
+from coldlink.stations.truth_file import truth
 
 from .real_session import SIM, entry
 

@@ -193,6 +193,7 @@ def execute(
 
     All arguments but `program`, `clock`, `host` and `inputs` are state: calling again goes on where it stopped.
     """
+    # In one body: with the operands' part in a function of its own the loop was three times slower.
     core = cores[0]
     wave = np.zeros(6, np.int64)
     filled = 0

@@ -9,7 +9,8 @@ from scipy.linalg import expm
 from coldlink.instruments.simulated.board import Played, Window
 from coldlink.instruments.simulated.dispersive import MOST_JUMPS, echoes, jumps
 from coldlink.physics import Rates, Resonator
-from coldlink.stations.declaration import declaration, truth
+from coldlink.stations.declaration import declaration
+from coldlink.stations.truth_file import truth
 
 from ...one_mode import STATIONS
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from coldlink.instruments.simulated.draw import Spread, draw
-from coldlink.stations.declaration import declaration, drawn_truth, truth
+from coldlink.stations.declaration import declaration
+from coldlink.stations.truth_file import drawn_truth, truth
 
 from ...one_mode import STATIONS
 

@@ -8,7 +8,8 @@ import pytest
 from coldlink.instruments.simulated.fock_space import mode_space, smaller
 from coldlink.physics import Accuracy, Controls, HotWindow, ModeSpace
 from coldlink.sequences.units import MHz, ns
-from coldlink.stations.declaration import declaration, truth
+from coldlink.stations.declaration import declaration
+from coldlink.stations.truth_file import truth
 
 STATION = Path(__file__).parents[3] / "stations" / "sim_4k"
 G = 2 * np.pi * 6.65 * MHz

@@ -8,7 +8,8 @@ import pytest
 from coldlink.instruments.simulated.mode_selection import LARGEST, select_modes
 from coldlink.physics import Accuracy, Controls, HotWindow
 from coldlink.sequences.errors import ModelError
-from coldlink.stations.declaration import declaration, truth
+from coldlink.stations.declaration import declaration
+from coldlink.stations.truth_file import truth
 
 from ...one_mode import STATIONS
 

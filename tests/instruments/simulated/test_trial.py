@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from coldlink.instruments.simulated.trial import trials
-from coldlink.stations.declaration import declaration, truth
+from coldlink.stations.declaration import declaration
+from coldlink.stations.truth_file import truth
 
 from ...one_mode import STATIONS
 from .rack import TONES, read, repetition, wave
