@@ -107,5 +107,10 @@ def _gateway(soc: Any, token: str) -> Iterator[str]:
     """Serve `soc` on a free port; its address."""
     with socket.create_server((HOST, 0)) as listener:
         gateway = Gateway(soc, token.encode("ascii"), SILENCE)
-        Thread(target=gateway.serve, args=(listener,), name="gateway", daemon=True).start()
-        yield f"gateway://{HOST}:{listener.getsockname()[1]}"
+        serving = Thread(target=gateway.serve, args=(listener,), name="gateway", daemon=True)
+        serving.start()
+        try:
+            yield f"gateway://{HOST}:{listener.getsockname()[1]}"
+        finally:
+            gateway.end()
+            serving.join()

@@ -92,6 +92,15 @@ def test_a_station_without_a_truth_cannot_be_served(tmp_path, capsys):
     assert "is no twin" in capsys.readouterr().err
 
 
+def test_a_place_that_cannot_be_written_is_one_clear_error(tmp_path, capsys):
+    (tmp_path / "file").touch()
+    with pytest.raises(SystemExit) as ended:
+        main(["twin", "serve", "sim_1k", "--data", str(tmp_path / "data"), "--into", str(tmp_path / "file" / "place")])
+    assert ended.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "cannot be written" in line and "choose another folder with --into" in line
+
+
 def test_time_passes_at_a_served_clock_when_a_client_sleeps():
     clock = SimulatedClock(1000.0)
     with ScpiServer({"clock": Timekeeper(clock)}) as server, closing(ServedClock(server.addresses["clock"])) as mine:
