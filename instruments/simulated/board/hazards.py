@@ -29,6 +29,7 @@ LENGTH: Final = "length-wrap"
 UNHEARD: Final = "nothing-listens"
 OVERLAP: Final = "overlap"
 OVERFLOW: Final = "generator-queue"
+OPEN: Final = "open-window"
 PAUSED: Final = "fifo-full"
 STALE: Final = "stale-counter"
 UNFINISHED: Final = "unfinished-window"
@@ -285,15 +286,23 @@ def _arrival(row: int, event: Any, unit: Generator, ends: dict[str, tuple[int, i
     waiting = waiting + 1 if cycle < end else 0
     # Less than a tick is the rounding of the program's times to two clocks; the board queues it as well.
     if cycle < end and asked != before and end - cycle > unit.fabric:
-        early = float((end - cycle) / unit.fabric)
-        why = f"begins {early:.1f} ticks before the wave asked for tick {before} has ended"
-        yield row, OVERLAP, f"{unit.name}: the wave asked for tick {asked} {why}; move it or shorten the earlier one"
+        yield row, OVERLAP, collision(unit, asked, float((end - cycle) / unit.fabric), before)
     if waiting > QUEUE:
-        why = f"more than {QUEUE} waves wait at tick {asked}; the board would lose one"
-        yield row, OVERFLOW, f"{unit.name}: {why}; give them more time"
+        yield row, OVERFLOW, lost(unit, asked)
     # A periodic wave lets the next one play.
     length = 0 if event["conf"] & PERIODIC else int(event["length"])
     ends[unit.name] = (max(cycle, end) + length, asked, waiting)
+
+
+def collision(unit: Generator, asked: int, early: float, before: int) -> str:
+    """Of a wave that comes `early` (ticks) while the one asked for tick `before` plays."""
+    why = f"begins {early:.1f} ticks before the wave asked for tick {before} has ended"
+    return f"{unit.name}: the wave asked for tick {asked} {why}; move it or shorten the earlier one"
+
+
+def lost(unit: Generator, asked: int) -> str:
+    """Of a wave that finds the generator's queue full."""
+    return f"{unit.name}: more than {QUEUE} waves wait at tick {asked}; the board would lose one: give them more time"
 
 
 def _ports(events: NDArray[Any]) -> Iterator[NDArray[np.int64]]:

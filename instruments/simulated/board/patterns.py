@@ -1,6 +1,6 @@
 """A repetition's events as waveforms and windows, apart from the phases that depend on when it begins."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -13,6 +13,7 @@ from ....sequences.errors import BoardError
 from .clock import edge
 from .event import LATENCY, WAVE
 from .generators import QUEUE, Generator, Tone
+from .hazards import OPEN, OVERFLOW, OVERLAP, collision, lost
 from .output import Played, Window
 from .readouts import LocalOscillator, Readout
 from .wiring import Wiring
@@ -29,6 +30,8 @@ class Ringing:
 Locals = Mapping[str, "LocalOscillator | Ringing"]
 """What the processor has set and what lasts beyond a repetition, by the name of the unit."""
 Listener = tuple[Readout, LocalOscillator]
+Tell = Callable[[str, int, str], None]
+"""Is told of a hazard: its kind, the row of its event in the repetition, and why."""
 Frames = dict[tuple[Fraction, Fraction], Fraction]
 """What turns along with a tone (turns per tick), by the tone's oscillator and frequency."""
 FIELDS: Final = ("freq", "phase", "env", "gain", "length", "conf")
@@ -68,7 +71,8 @@ class Pattern:
 
     terms: Of the phases of all tones, then of all windows (whose own `phase` is not yet set).
     resets: Generator, DDS sample (in the frame) of its last phase reset, samples a frame. locals_: Set until its end.
-    spans: Unit -> first and last tick in the frame. busy: The first and the last of them all.
+    spans: Unit -> first and last tick in the frame. busy: The first and the last of them all. firsts: Unit -> row of
+    the event that its span begins with.
     """
 
     tones: tuple[Tone, ...]
@@ -78,6 +82,7 @@ class Pattern:
     locals_: Locals
     spans: Mapping[str, tuple[float, float]]
     busy: tuple[float, float]
+    firsts: Mapping[str, int]
 
     @cached_property
     def moving(self) -> tuple[Term, ...]:
@@ -89,31 +94,33 @@ class PatternBuilder:
     """Turns the events of one repetition into a Pattern.
 
     base: Tick of the origin in the frame. alignment: Ticks after which all clocks of the board coincide again.
+    tell: If it returns, the wave waits as on the board, and a window is listed that the board would not open.
     """
 
-    def __init__(self, wiring: Wiring, base: int, alignment: int, carried: Locals) -> None:
-        self.wiring, self.base, self.alignment = wiring, base, alignment
+    def __init__(self, wiring: Wiring, base: int, alignment: int, carried: Locals, tell: Tell) -> None:
+        self.wiring, self.base, self.alignment, self.tell = wiring, base, alignment, tell
         self.locals: dict[str, LocalOscillator | Ringing] = dict(carried)
         self.carried = carried
         self.tones: list[Tone] = []
         self.spans: dict[str, tuple[float, float]] = {}
+        self.firsts: dict[str, int] = {}
         self._ends: dict[int, tuple[int, int, int]] = {}
         self._ringing: dict[int, list[Tone]] = {}
         self._drives: list[tuple[int, int, Readout, dict[str, int]]] = []
-        self._triggers: list[tuple[int, Readout]] = []
+        self._triggers: list[tuple[int, Readout, int]] = []
         self._starts: list[Fraction] = []
 
     def build(self, events: NDArray[Any], origin: int) -> Pattern:
         """events: Of one repetition, without the counter's. origin: Its tick."""
         self._resume(origin - self.base)
-        for event in events:
+        for row, event in enumerate(events):
             tick = int(event["tick"]) - LATENCY - origin + self.base
             if event["kind"] == WAVE:
-                self._wave(event, tick, origin)
+                self._wave(event, tick, origin, row)
             else:
                 rising = int(event["value"]) & ~int(event["before"])
                 for unit in self.wiring.triggered(int(event["kind"]), int(event["port"]), rising):
-                    self._triggers.append((tick, unit))
+                    self._triggers.append((tick, unit, row))
         windows, listeners = self._windows()
         self._sustain()
         self.tones.sort(key=lambda tone: (tone.cycle / self.wiring.generator(tone.generator).fabric, tone.generator))
@@ -136,6 +143,7 @@ class PatternBuilder:
                 min((first for first, _ in self.spans.values()), default=0.0),
                 max((last for _, last in self.spans.values()), default=0.0),
             ),
+            firsts=self.firsts,
         )
 
     def _samples(self, generator: int) -> int:
@@ -143,14 +151,14 @@ class PatternBuilder:
         unit = self.wiring.generator(generator)
         return unit.samples * (unit.fabric.numerator * self.alignment // unit.fabric.denominator)
 
-    def _wave(self, event: Any, tick: int, origin: int) -> None:
+    def _wave(self, event: Any, tick: int, origin: int, row: int) -> None:
         unit = self.wiring.wave(int(event["port"]), int(event["conf"]))
         wave = {name: int(event[name]) for name in FIELDS}
         if isinstance(unit, Readout):
             asked = int(event["asked"]) - origin + self.base
             self._drives.append((tick, asked, unit, wave))
             return
-        cycle = self._start(unit, edge(tick, unit.fabric), int(event["asked"]), wave["length"])
+        cycle = self._start(unit, edge(tick, unit.fabric), int(event["asked"]), wave["length"], row)
         tones = unit.tones(wave, cycle)
         if any(tone.periodic for tone in tones):
             frame = int((origin - self.base) * unit.fabric)
@@ -159,7 +167,7 @@ class PatternBuilder:
         else:
             self.tones += tones
         end = float((cycle + wave["length"]) / unit.fabric)
-        self._span(unit.name, float(cycle / unit.fabric), end)
+        self._span(unit.name, float(cycle / unit.fabric), end, row)
 
     def _resume(self, frame: int) -> None:
         """Take up the tones that earlier repetitions began; frame: Its tick."""
@@ -205,7 +213,7 @@ class PatternBuilder:
             lasting[name] = found
         return self.carried if lasting == self.carried else lasting
 
-    def _start(self, unit: Generator, cycle: int, asked: int, length: int) -> int:
+    def _start(self, unit: Generator, cycle: int, asked: int, length: int, row: int) -> int:
         """Cycle in which a wave begins: on arrival, or when the wave of the same pulse before it has ended."""
         if unit.index in self._ringing:
             self._ends.pop(unit.index, None)
@@ -214,21 +222,19 @@ class PatternBuilder:
         if cycle < end:
             # Less than a tick is the rounding of the program's times to two clocks; the board queues it as well.
             if asked != before and end - cycle > unit.fabric:
-                early = float((end - cycle) / unit.fabric)
-                raise BoardError(
-                    f"{unit.name}: the wave asked for tick {asked} begins {early:.1f} ticks before the wave asked for "
-                    f"tick {before} has ended; move it or shorten the earlier one"
-                )
+                self.tell(OVERLAP, row, collision(unit, asked, float((end - cycle) / unit.fabric), before))
             cycle, queued = end, queued + 1
             if queued > QUEUE:
-                raise BoardError(f"{unit.name}: more than {QUEUE} waves wait at tick {asked}; the board would lose one")
+                self.tell(OVERFLOW, row, lost(unit, asked))
         else:
             queued = 0
         self._ends[unit.index] = (cycle + length, asked, queued)
         return cycle
 
-    def _span(self, name: str, first: float, last: float) -> None:
+    def _span(self, name: str, first: float, last: float, row: int) -> None:
         known = self.spans.get(name, (first, last))
+        if name not in self.spans or first < known[0]:
+            self.firsts[name] = row
         self.spans[name] = (min(known[0], first), max(known[1], last))
 
     def _windows(self) -> tuple[list[Window], list[Listener]]:
@@ -239,7 +245,7 @@ class PatternBuilder:
         out: list[Window] = []
         listeners: list[Listener] = []
         ends: dict[int, int] = {}
-        for tick, unit in sorted(self._triggers, key=lambda item: (item[0], item[1].index)):
+        for tick, unit, row in sorted(self._triggers, key=lambda item: (item[0], item[1].index)):
             while drives and drives[0][0] <= tick:
                 set_at, _, driven, wave = drives.pop(0)
                 self.locals[driven.name] = driven.drive(wave, totals, set_at)
@@ -248,10 +254,11 @@ class PatternBuilder:
             local = self._local(unit)
             sample = edge(tick, unit.output)
             if sample < ends.get(unit.index, sample):
-                raise BoardError(f"{unit.name} is triggered at tick {tick - self.base} while its window is still open")
+                open_ = f"{unit.name} is triggered at tick {tick - self.base} while its window is still open"
+                self.tell(OPEN, row, f"{open_}; the board would not hear it: trigger later or shorten the window")
             ends[unit.index] = sample + unit.length
             begin = sample / unit.output
-            self._span(unit.name, float(begin), float(ends[unit.index] / unit.output))
+            self._span(unit.name, float(begin), float(ends[unit.index] / unit.output), row)
             self._starts.append(begin - self.base)
             out.append(self._window(unit, local, begin - self.base))
             listeners.append((unit, local))

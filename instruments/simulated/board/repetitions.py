@@ -6,6 +6,7 @@ byte, their origins lie alike on the board's clocks, and the phases of their ton
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import count
 from math import nan, tau
 from typing import Any, Final
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from ....sequences.errors import BoardError
 from .block import Block, cut, score
 from .event import COUNT, DATA, EVENT, TRIG
-from .hazards import Hazard, check, check_end, refuse
+from .hazards import OPEN, OVERLAP, Hazard, check, check_end, refuse
 from .output import Repetition
 from .patterns import Locals, Pattern, PatternBuilder, played
 from .wiring import Wiring
@@ -75,6 +76,7 @@ class Repetitions:
         self._busy: dict[str, float] = {}
         self._last = -np.inf
         self._counted: int | None = None
+        self._readouts = {unit.name for unit in wiring.readouts if unit is not None}
 
     def add(self, events: NDArray[Any]) -> None:
         """Take the next block of the run."""
@@ -149,7 +151,7 @@ class Repetitions:
         frame, base = int(block.frames[n]), int(block.bases[kind])
         one = self._known(events, int(block.scores[kind]), frame, base)
         pattern = one.pattern
-        self._refuse_busy(pattern, frame * self.alignment)
+        self._check_busy(pattern, frame * self.alignment, events)
         self._last = max(self._last, frame * self.alignment + pattern.busy[1])
         phases = [round(term.turns(frame, self._resets) * RESOLUTION) % RESOLUTION for term in pattern.moving]
         self.group.append(self._group(one, tuple(phases), frame, base, int(block.periods[kind])))
@@ -163,7 +165,8 @@ class Repetitions:
         known = self._patterns.setdefault(self._situation, {})
         place = score * self.alignment + base
         if place not in known:
-            builder = PatternBuilder(self.wiring, base, self.alignment, self._locals)
+            tell = partial(self._tell, events)
+            builder = PatternBuilder(self.wiring, base, self.alignment, self._locals, tell)
             pattern = builder.build(events, frame * self.alignment + base)
             units = frozenset(pattern.spans), frozenset(generator for generator, _, _ in pattern.resets)
             known[place] = _Known(
@@ -188,16 +191,32 @@ class Repetitions:
         for generator, sample, samples in pattern.resets:
             self._resets[generator] = sample + samples * frame
 
-    def _refuse_busy(self, pattern: Pattern, tick: int) -> None:
-        """No unit may be asked to begin before the previous repetition's work on it has ended."""
+    def _check_busy(self, pattern: Pattern, tick: int, events: NDArray[Any]) -> None:
+        """Tell which unit is asked to begin before the previous repetition's work on it has ended."""
         if tick + pattern.busy[0] >= self._last:
             return
         for name, (first, _) in pattern.spans.items():
             late = self._busy.get(name, -np.inf) - tick - first
             if late > 1:
-                raise BoardError(
-                    f"{name} is busy with the previous repetition for {late:.0f} more ticks; lengthen repetitions"
-                )
+                kind = OPEN if name in self._readouts else OVERLAP
+                why = f"{name} is busy with the previous repetition for {late:.0f} more ticks; lengthen repetitions"
+                self._tell(events, kind, pattern.firsts[name], why)
+
+    def _tell(self, events: NDArray[Any], kind: str, row: int, why: str) -> None:
+        """Of a hazard at an event of the repetition that comes next."""
+        event = events[row]
+        address = int(event["address"])
+        self.on_hazard(
+            Hazard(
+                kind=kind,
+                tick=int(event["tick"]),
+                port=int(event["port"]),
+                instruction=address,
+                shot=len(self.group),
+                why=why,
+                source=(self.sources or {}).get(address),
+            )
+        )
 
     def _repetition(self, pattern: Pattern, frame: int, base: int, period: float) -> Repetition:
         f_time = self.wiring.f_time

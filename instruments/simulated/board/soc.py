@@ -43,9 +43,10 @@ class SimulatedSoc(ConfiguredBoard):
     soccfg: Of the board: a QickConfig, its dictionary, or a file that a real board has written; the described ZCU216 if
     left out. plant: What is wired to the board; without one, generator i is looped back to readout i. A program that
     reads results on the board needs one that answers while it runs (FeedbackPlant). hazards: "raise" ends a run at the
-    first event that the board would not play as asked; "warn" warns and goes on. Every run begins with
-    silent generators. watchers: See the events of every run. lead: Called for an internal start, in place of it, on a
-    board that starts others.
+    first event that the board would not play as asked; "warn" warns and goes on: a wave waits until the one before in
+    its repetition has ended, but one that finds its generator busy with the previous repetition plays when it was asked
+    to, and a window that the board would not open is measured. Every run begins with silent generators. watchers: See
+    the events of every run. lead: Called for an internal start, in place of it, on a board that starts others.
     """
 
     def __init__(self, soccfg: Any = None, plant: Plant | None = None, *, hazards: Reaction = "raise") -> None:

@@ -238,7 +238,9 @@ def test_two_waves_at_once_on_a_generator_are_an_error_that_names_both() -> None
         program(body, setup=lambda self: self.flux()).acquire(soc, progress=False)
 
 
-def test_a_repetition_that_reaches_into_the_next_is_an_error() -> None:
+def overrunning() -> Program:
+    """A wave of 0.5 us every 200 ticks, which is 0.465 us."""
+
     def body(self: Program) -> None:
         self.at(FLUX, "flux", 0)
         self.at(FLUX, "long", 100)
@@ -248,9 +250,24 @@ def test_a_repetition_that_reaches_into_the_next_is_an_error() -> None:
         self.flux()
         self.add_pulse(ch=FLUX, name="long", style="const", freq=0, phase=0, gain=0.1, length=0.5)
 
+    return program(body, reps=3, period=None, setup=setup)
+
+
+def test_a_repetition_that_reaches_into_the_next_is_an_error_with_shot_instruction_and_line() -> None:
     soc, _ = board()
-    with pytest.raises(BoardError, match="busy with the previous repetition"):
-        program(body, reps=3, period=None, setup=setup).run_rounds(soc, progress=False)
+    told = (
+        r"shot 1, instruction \d+ \(WPORT_WR p0 .*\): generator 0 .* busy with the previous repetition for 11[56] more"
+    )
+    with pytest.raises(BoardError, match=told):
+        overrunning().run_rounds(soc, progress=False)
+
+
+def test_a_repetition_that_reaches_into_the_next_is_a_warning_in_each_shot_if_the_user_wants_it_so() -> None:
+    soc = SimulatedSoc(CONFIG, board()[1], hazards="warn")
+    with pytest.warns(RuntimeWarning, match="busy with the previous repetition") as told:
+        overrunning().run_rounds(soc, progress=False)
+    assert [str(one.message).partition(",")[0] for one in told] == ["shot 1", "shot 2"]
+    assert soc.get_tproc_counter(1) == 3
 
 
 def test_the_segments_of_one_pulse_follow_each_other() -> None:
@@ -299,14 +316,25 @@ def test_a_wrong_number_of_repetitions_is_refused() -> None:
         wrong.acquire(soc, progress=False)
 
 
-def test_a_trigger_inside_an_open_window_is_refused() -> None:
+def triggered_twice() -> Program:
     def body(self: Program) -> None:
         flux_and_read(self)
         self.trigger(ros=[READOUTS[0]], t=600 * TICK)
 
-    soc, _ = board()
-    with pytest.raises(BoardError, match="while its window is still open"):
-        program(body, setup=lambda self: self.flux()).acquire(soc, progress=False)
+    return program(body, setup=lambda self: self.flux())
+
+
+def test_a_trigger_inside_an_open_window_is_refused_with_shot_instruction_and_line() -> None:
+    told = r"shot 0, instruction \d+ \(TRIG p\d+ set.*\): readout 2 .* while its window is still open"
+    with pytest.raises(BoardError, match=told):
+        triggered_twice().acquire(board()[0], progress=False)
+
+
+def test_a_trigger_inside_an_open_window_is_a_warning_if_the_user_wants_it_so() -> None:
+    soc = SimulatedSoc(CONFIG, board()[1], hazards="warn")
+    with pytest.warns(RuntimeWarning, match="the board would not hear it"):
+        data = triggered_twice().acquire(soc, progress=False)
+    assert data[0].shape == (2, 2)
 
 
 def _with_drives(period: int, **cfg: Any) -> EchoPlant:
