@@ -11,7 +11,7 @@ import xarray as xr
 from ..sequences.dataset import QUADRATURE, SHOT
 from ..sequences.errors import ColdlinkError, SequenceError
 from ..sequences.program import Program
-from .qick.image import image
+from .qick.image import image, written
 from .qick.lower import lower
 from .qick.wiring import Wiring
 
@@ -63,6 +63,10 @@ class QickBoard:
         for axis in program.axes:
             dataset[axis.name].attrs["units"] = axis.unit
         return dataset
+
+    def image(self, program: Program, shots: int) -> str:
+        """What `run` would load, as a document that `coldlink trace` reads; plays nothing."""
+        return written(self._lowered(program, shots)[0])
 
     def _lowered(self, program: Program, shots: int) -> tuple[Any, str]:
         """The vendor's program and the hash of its image; a scan plays the same one at many settings."""

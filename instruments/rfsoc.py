@@ -39,6 +39,10 @@ class Rfsoc(Instrument):  # type: ignore[misc]
         """Play `program`; dataset as `QickBoard.run` describes it."""
         return self.board.run(program, shots)
 
+    def image(self, program: Program, shots: int) -> str:
+        """What `run` would load; see `QickBoard.image`."""
+        return self.board.image(program, shots)
+
     def close(self) -> None:
         """Give the board back, if it is one that others wait for."""
         if isinstance(self.board.soc, GatewaySoc):

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ..sequences.errors import DataFolderError
+
 
 @contextmanager
 def replacing(file: Path) -> Iterator[Path]:
@@ -24,6 +26,15 @@ def write_text(file: Path, text: str) -> None:
     """Write a text file in UTF-8."""
     with replacing(file) as draft:
         draft.write_text(text, encoding="utf-8")
+
+
+def write_asked(file: Path, text: str) -> None:
+    """Write a text file where somebody wants it; DataFolderError if it cannot be there."""
+    try:
+        write_text(file, text)
+    except OSError as error:
+        problem = f"cannot be written: {error.strerror or error}"
+        raise DataFolderError(file, problem, "name a file in a folder that is there and yours") from error
 
 
 def write_json(file: Path, document: object) -> None:

@@ -142,6 +142,11 @@ class LinkBench:
         data: xr.Dataset = self.board.run(self.compile(sequence), shots)
         return data
 
+    def image(self, sequence: Sequence, shots: int) -> str:
+        """What `run` would load into the board, as `coldlink trace` reads it; plays nothing."""
+        document: str = self.board.image(self.compile(sequence), shots)
+        return document
+
     def readback(self) -> dict[str, float]:
         """What the sources say of every bias now (V)."""
         return {setting: float(self.rack.source(setting).voltage()) for setting in self.rack.declared.wiring.sources}

@@ -187,13 +187,14 @@ def show(
     station: StationArgument,
     seed: Seed = None,
     shots: Shots = None,
+    image: Annotated[Path | None, typer.Option(help="Write it for `coldlink trace`.", show_default=False)] = None,
     data: Data = None,
     as_json: Json = False,
     debug: Debug = False,
 ) -> int:
     """Show the compiled schedule, as a picture and as text; plays nothing."""
     setup, folder = setup_of(station, data)
-    from .atomic import write_text
+    from .atomic import write_asked, write_text
     from .open import open_station
     from .report import PICTURE
     from .screen import print_lines
@@ -202,13 +203,16 @@ def show(
         experiment = session.experiment(protocol.value, shots)
         timeline, picture = experiment.timeline(), experiment.schedule().to_html(config=PICTURE)
         parameters_from = session.parameters_from
+        if image is not None:
+            write_asked(image, experiment.image())
     figure = folder.figure(f"{protocol.value}-{setup.name}")
     write_text(figure, picture)
     if as_json:
         head = {"station": setup.name, "protocol": protocol.value, "seed": seed, "parameters_from": parameters_from}
-        answer({**head, "timeline": timeline, "figure": str(figure)})
+        answer({**head, "timeline": timeline, "figure": str(figure), **({"image": str(image)} if image else {})})
     else:
         print_lines(timeline.rstrip(), "", f"parameters from {parameters_from}", f"figure: {figure}")
+        print_lines(*[f"image: {image}"] * (image is not None))
     return DONE
 
 

@@ -105,6 +105,11 @@ class LinkExperiment:
         """The compiled schedule as a picture."""
         return pictures.schedule(self._program(), self.protocol)
 
+    def image(self) -> str:
+        """What the board is loaded with for the protocol's own measurement."""
+        shots = self.shots or next(iter(_OWN[self.protocol].values()), RadiometryRoutine).shots
+        return self.bench.image(SHOWN[self.protocol](self.bench.link), shots)
+
     def result(self) -> Result:
         """Estimates, gates, figures and tables of all blocks."""
         measured: dict[str, Any] = {"thermal_occupation": self._radiometry.occupation, **self._own_results()}

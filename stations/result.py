@@ -97,6 +97,10 @@ class Experiment(Measurement, Protocol):
         """The compiled schedule as a picture, the hot window shaded; plays nothing."""
         ...
 
+    def image(self) -> str:
+        """What the board will be loaded with, as `coldlink trace` reads it; plays nothing."""
+        ...
+
 
 class Session(Protocol):
     """An open station. parameters_from: Where the link's parameters come from, for example `design`."""

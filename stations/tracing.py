@@ -22,7 +22,7 @@ from ..instruments.simulated.board.trace import Trace, processor, program_of, tr
 from ..instruments.simulated.board.vcd import value_changes
 from ..instruments.simulated.board.wiring import Wiring
 from ..sequences.errors import BoardError, SequenceError
-from .atomic import write_text
+from .atomic import write_asked
 from .report import PICTURE
 from .screen import print_lines, print_rows
 
@@ -30,6 +30,10 @@ DONE: Final = 0
 UNREADABLE: Final = 2
 AT_FIRST: Final = 300
 """Events that a figure of many shows at first."""
+NO_MACROS: Final = (
+    "this file does not tell from which macro an instruction comes; one from coldlink.instruments.qick.image.written "
+    "does"
+)
 
 _KINDS: Final = {WAVE: "wave", TRIG: "trigger", DATA: "data", COUNT: "host counter"}
 _ON_TIME: Final = ("", "queued", "late")
@@ -128,11 +132,12 @@ def _state(one: Record, address: int, visit: int) -> dict[str, Any]:
 
 
 def _show(found: Trace, request: Request, several: bool, state: dict[str, Any] | None) -> None:
-    lines = disassemble(found.record.pmem, found.record.sources) if request.disassembly else []
+    listed = found.record.pmem if request.disassembly else []
+    lines = disassemble(listed, found.record.sources, found.record.macros)
     if request.figure is not None:
-        write_text(_own(request.figure, found, several), figure_of(found).to_html(config=PICTURE))
+        write_asked(_own(request.figure, found, several), figure_of(found).to_html(config=PICTURE))
     if request.vcd is not None:
-        write_text(_own(request.vcd, found, several), "\n".join(value_changes(found)) + "\n")
+        write_asked(_own(request.vcd, found, several), "\n".join(value_changes(found)) + "\n")
     if request.as_json:
         more: dict[str, Any] = {"disassembly": [asdict(line) for line in lines]} if request.disassembly else {}
         more |= {} if state is None else {"break": state}
@@ -154,11 +159,16 @@ def _own(file: Path, found: Trace, several: bool) -> Path:
 
 
 def _print_disassembly(lines: Sequence[Line]) -> None:
-    print_rows(
-        {"address": str(line.address), "word": f"{line.word:018x}", "text": line.text, "from": line.source or ""}
-        for line in lines
+    """A table with an instruction on each line, however long."""
+    if not lines:
+        return
+    cells = ((str(one.address), f"{one.word:018x}", one.text, one.macro or "", one.source or "") for one in lines)
+    rows = [("address", "word", "text", "macro", "from"), *cells]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    print_lines(
+        *("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)
     )
-    print_lines(*[""] * bool(lines))
+    print_lines(*[NO_MACROS] * all(line.macro is None for line in lines), "")
 
 
 def _print_events(found: Trace, limit: int) -> None:

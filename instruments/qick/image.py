@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...sequences.errors import BoardError
+from .macros import macros
 
 Words = NDArray[np.int32]
 
@@ -66,10 +68,16 @@ _FACTS: Final = ("tprocs", "gens", "readouts")
 """What the running of an image needs to know of its board."""
 
 
-def to_json(loaded: Image, soccfg: Any, *, name: str = "", asm: str = "") -> str:
+def written(program: Any, *, name: str = "") -> str:
+    """The vendor's `program` as the document that `to_json` gives: image, text, and the macro behind each word."""
+    return to_json(image(program), program.soccfg, name=name, asm=program.asm(), macros=macros(program))
+
+
+def to_json(loaded: Image, soccfg: Any, *, name: str = "", asm: str = "", macros: Sequence[str] = ()) -> str:
     """The image with its board's clocks, memories and channels as one JSON document, which `coldlink trace` reads.
 
-    soccfg: Anything that gives "tprocs", "gens" and "readouts" by key. asm: The program's text, for messages.
+    soccfg: Anything that gives "tprocs", "gens" and "readouts" by key. asm: The program's text, for messages. macros:
+    Behind each word, as `macros.macros` finds them.
     """
     document = {
         "name": name,
@@ -80,6 +88,7 @@ def to_json(loaded: Image, soccfg: Any, *, name: str = "", asm: str = "") -> str
         "envelopes": [[number, address, samples.tolist()] for number, address, samples in loaded.envelopes],
         "registers": list(loaded.registers),
         "asm": asm,
+        **({"macros": list(macros)} if macros else {}),
         "soccfg": {key: soccfg[key] for key in _FACTS},
     }
     return json.dumps(document, default=_plain, allow_nan=False)

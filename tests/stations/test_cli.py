@@ -204,6 +204,22 @@ def test_show_plays_nothing_and_writes_a_picture(coldlink, session, station, dat
     assert (document["figure"], document["parameters_from"]) == (str(figure), "design")
 
 
+def test_show_writes_the_image_that_trace_reads(coldlink, session, station, tmp_path):
+    file = tmp_path / "handshake.json"
+    assert f"image: {file}\n" in coldlink("show", "handshake", station, "--image", file).out
+    assert json.loads(coldlink("show", "handshake", station, "--image", file, "--json").out)["image"] == str(file)
+    assert coldlink("trace", file).code == 0
+    assert "image" not in json.loads(coldlink("show", "handshake", station, "--json").out)
+
+
+def test_an_image_that_cannot_be_written_is_one_line_of_error(coldlink, session, station, tmp_path):
+    for file, why in ((tmp_path / "nowhere" / "a.json", "No such file"), (tmp_path, "Is a directory")):
+        answer = coldlink("show", "handshake", station, "--image", file)
+        assert answer.code == 2
+        (line,) = answer.err.splitlines()
+        assert line.startswith(f"error: {file}: cannot be written: {why}")
+
+
 def test_report_makes_the_last_report_again(coldlink, session, station):
     path = Path(json.loads(coldlink("run", "bell", station, "--json").out)["report"])
     path.unlink()

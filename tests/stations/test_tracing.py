@@ -110,6 +110,46 @@ def test_the_disassembly_shows_words_text_and_where_they_come_from(coldlink: Cal
     assert "TRIG p5 set @20" in coldlink("trace", program, "--disassembly").out
 
 
+def test_the_disassembly_is_one_line_an_instruction_with_its_macro(
+    coldlink: Callable[..., Any], program: Path, tmp_path: Path
+) -> None:
+    document = json.loads(program.read_text(encoding="utf-8"))
+    document["macros"] = ["", *(f"Macro(number={n}, text='{'x' * 100}')" for n in range(1, 13))]
+    file = tmp_path / "told.json"
+    file.write_text(json.dumps(document), encoding="utf-8")
+    head, *rows = coldlink("trace", file, "--disassembly").out.splitlines()[1:15]
+    assert head.split() == ["address", "word", "text", "macro", "from"]
+    assert [int(row.split()[0]) for row in rows] == list(range(13))
+    assert "TRIG p5 set @20" in rows[4] and document["macros"][4] in rows[4]
+    lines = json.loads(coldlink("trace", file, "--disassembly", "--json").out)["disassembly"]
+    assert [line["macro"] for line in lines] == document["macros"]
+
+
+def test_a_file_that_does_not_tell_the_macros_is_said_not_to(coldlink: Callable[..., Any], program: Path) -> None:
+    assert "this file does not tell from which macro" in coldlink("trace", program, "--disassembly").out
+    assert "macro" not in coldlink("trace", program).out
+    lines = json.loads(coldlink("trace", program, "--disassembly", "--json").out)["disassembly"]
+    assert {line["macro"] for line in lines} == {None}
+
+
+def test_macros_that_do_not_fit_the_program_are_one_line_of_error(coldlink: Callable[..., Any], program: Path) -> None:
+    document = json.loads(program.read_text(encoding="utf-8"))
+    program.write_text(json.dumps(document | {"macros": ["Pulse()"]}), encoding="utf-8")
+    answer = coldlink("trace", program, "--disassembly")
+    assert answer.code == 2
+    (line,) = answer.err.splitlines()
+    assert line.startswith(f"error: {program}: `macros` is no list of 13 texts")
+
+
+@pytest.mark.parametrize("option", ["--figure", "--vcd"])
+def test_a_file_that_cannot_be_written_is_one_line_of_error(
+    coldlink: Callable[..., Any], program: Path, tmp_path: Path, option: str
+) -> None:
+    answer = coldlink("trace", program, option, tmp_path / "nowhere" / "out")
+    assert answer.code == 2
+    assert answer.err.splitlines()[-1].startswith(f"error: {tmp_path / 'nowhere' / 'out'}: cannot be written: No such")
+
+
 def test_a_breakpoint_shows_the_registers_of_that_visit(coldlink: Callable[..., Any], program: Path) -> None:
     state = json.loads(coldlink("trace", program, "--break", "4:3", "--json").out)["break"]
     assert (state["reached"], state["address"], state["visit"]) == (True, 4, 3)

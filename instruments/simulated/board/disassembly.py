@@ -24,25 +24,40 @@ _BRANCHES: Final = {0: "JUMP", 2: "CALL", 3: "RET"}
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One instruction. word: 72 bits. text: For the assembler. source: Where it came from, None if nobody knows."""
+    """One instruction. word: 72 bits. text: For the assembler.
+
+    source, macro: The line of the assembler's text and the vendor's macro that it came from, None if nobody knows.
+    """
 
     address: int
     word: int
     text: str
     source: str | None = None
+    macro: str | None = None
+
+    @property
+    def origin(self) -> str:
+        """What a person looks for in the program: its macro, then its line or text."""
+        return "; ".join(part for part in (self.macro, self.source or self.text) if part)
 
     def __str__(self) -> str:
         return f"{self.address:5d}  {self.word:018x}  {self.text}"
 
 
-def disassemble(pmem: Words, sources: Mapping[int, str] | None = None) -> list[Line]:
+def disassemble(pmem: Words, sources: Mapping[int, str] | None = None, macros: Sequence[str] = ()) -> list[Line]:
     """Every word of a program memory (rows of three 32-bit words) as a line.
 
     The assembler puts an empty word at address 0 by itself: it is given the text from address 1 on.
     """
     known = sources or {}
     return [
-        Line(address=address, word=number, text=text(number), source=known.get(address))
+        Line(
+            address=address,
+            word=number,
+            text=text(number),
+            source=known.get(address),
+            macro=macros[address] if macros else None,
+        )
         for address, number in enumerate(map(word, pmem))
     ]
 

@@ -30,8 +30,8 @@ class Record:
     """pmem, wmem, dmem: Words, as the vendor's `binprog` has them. inputs: (tick, port, low word, high word).
 
     tproc: Clocks and memories, as in soccfg["tprocs"][0]. enable_tick: At which the core starts. soccfg: The whole
-    board, None if nobody knows it. sources: Lines of the program by address. assumed: Facts that the file does not say.
-    origin: File and number of the program in it.
+    board, None if nobody knows it. sources: Lines of the program by address. macros: The macro behind each word, none
+    if the file does not tell. assumed: Facts that the file does not say. origin: File and number of the program in it.
     """
 
     name: str
@@ -44,6 +44,7 @@ class Record:
     enable_tick: int
     soccfg: Mapping[str, Any] | None
     sources: Mapping[int, str]
+    macros: Sequence[str]
     assumed: tuple[str, ...]
 
 
@@ -82,6 +83,7 @@ def record(document: Any, file: Path, number: int = 0, soccfg: Mapping[str, Any]
             enable_tick=int(program.get("core_enable_tick", ENABLE_TICK)),
             soccfg=board,
             sources=sources(str(program.get("asm") or "")),
+            macros=_macros(document, len(program["pmem"])),
             assumed=(*assumed, *(() if "core_enable_tick" in program else (f"core_enable_tick {ENABLE_TICK}",))),
         )
     except BoardError as error:
@@ -109,6 +111,14 @@ def sources(asm: str) -> dict[int, str]:
             found[address] = text
             address += 1
     return found
+
+
+def _macros(document: Mapping[str, Any], words: int) -> list[str]:
+    """A text for each word, or none at all."""
+    given = document.get("macros", [])
+    if not isinstance(given, list) or not all(isinstance(text, str) for text in given) or len(given) not in (0, words):
+        raise BoardError(f"`macros` is no list of {words} texts, one a word of `pmem`; write it with `macros(program)`")
+    return given
 
 
 def _stem(file: Path, number: int) -> str:

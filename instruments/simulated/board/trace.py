@@ -78,7 +78,8 @@ def trace(record: Record, *, longest: int = LONGEST) -> Trace:
     stands = int(running.core["pc"][0])
     if kind is None and stands in traps:
         kind, why = STALL, traps[stands]
-    sources = {line.address: line.source or line.text for line in disassemble(record.pmem, record.sources)}
+    lines = disassemble(record.pmem, record.sources, record.macros)
+    sources = {line.address: line.origin for line in lines}
     found = hazards(events, wiring, sources=sources)
     if kind is not None:
         found.append(_end(running, events, kind, why, sources.get(stands)))

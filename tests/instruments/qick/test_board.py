@@ -1,8 +1,10 @@
+import json
+
 import numpy as np
 import pytest
 
 from coldlink.instruments.board import QickBoard
-from coldlink.instruments.qick.image import image
+from coldlink.instruments.qick.image import from_json, image
 from coldlink.instruments.qick.lower import lower
 from coldlink.instruments.simulated.board import Repetition, SimulatedSoc
 from coldlink.sequences import Sequence, Sweep
@@ -72,6 +74,13 @@ def test_the_dataset_names_the_image_and_the_time_on_the_board() -> None:
     assert data.attrs["image_sha256"] == image(lower(program, CONFIG, WIRING, 5)).sha256
     assert data.attrs["board_time_s"] == pytest.approx(5 * program.shot_duration)
     assert data.attrs["shots"] == 5
+
+
+def test_the_image_of_a_run_is_what_it_loads_with_a_macro_behind_each_word() -> None:
+    program = compiled(readout_calibration(A, B))
+    loaded, _ = from_json(board().image(program, 5))
+    assert loaded.sha256 == board().run(program, 5).attrs["image_sha256"]
+    assert len(json.loads(board().image(program, 5))["macros"]) == len(loaded.pmem)
 
 
 def test_a_sequence_that_reads_nothing_is_refused() -> None:
