@@ -70,7 +70,8 @@ _FACTS: Final = ("tprocs", "gens", "readouts")
 
 def written(program: Any, *, name: str = "") -> str:
     """The vendor's `program` as the document that `to_json` gives: image, text, and the macro behind each word."""
-    return to_json(image(program), program.soccfg, name=name, asm=program.asm(), macros=macros(program))
+    behind = macros(program)
+    return to_json(image(program), program.soccfg, name=name, asm=program.asm(), macros=behind)
 
 
 def to_json(loaded: Image, soccfg: Any, *, name: str = "", asm: str = "", macros: Sequence[str] = ()) -> str:

@@ -79,11 +79,12 @@ def hazards(
     """All hazards of a run, in the order of their events.
 
     wiring: Without one nobody knows what listens to a port: lengths on the generators' clocks, overlaps and the
-    generators' queues are not looked at. sources: The program's text by address. shot: Of the first event.
+    generators' queues are not looked at, nor windows, which need the lengths of its readouts. sources: The program's
+    text by address. shot: Of the first event.
     """
     found = [*_refused(events, wiring), *_paused(events, wiring), *_stale(events)]
     if wiring is not None:
-        found += [*_unheard(events, wiring), *_queued(events, wiring)]
+        found += [*_unheard(events, wiring), *_queued(events, wiring), *_reopened(events, wiring)]
     return list(_hazards(events, sorted(found, key=lambda finding: finding[0]), shot, sources))
 
 
@@ -292,6 +293,27 @@ def _arrival(row: int, event: Any, unit: Generator, ends: dict[str, tuple[int, i
     # A periodic wave lets the next one play.
     length = 0 if event["conf"] & PERIODIC else int(event["length"])
     ends[unit.name] = (max(cycle, end) + length, asked, waiting)
+
+
+def _reopened(events: NDArray[Any], wiring: Wiring) -> Iterator[Finding]:
+    """Triggers of a readout that still takes samples for the one before."""
+    if not any(unit is not None and unit.length for unit in wiring.readouts):
+        return
+    rising, ends = events["value"] & ~events["before"], dict[int, int]()
+    for row in np.flatnonzero(np.isin(events["kind"], (TRIG, DATA)) & (rising != 0)).tolist():
+        event = events[row]
+        for unit in wiring.triggered(int(event["kind"]), int(event["port"]), int(rising[row])):
+            sample = edge(int(event["tick"]) - LATENCY, unit.output)
+            if sample < ends.get(unit.index, sample):
+                yield row, OPEN, reopened(unit, int(event["asked"]))
+            else:
+                ends[unit.index] = sample + unit.length
+
+
+def reopened(unit: Readout, tick: int) -> str:
+    """Of a trigger at a tick at which the readout's window is open."""
+    why = f"{unit.name} is triggered at tick {tick} while its window is still open"
+    return f"{why}; the board would not hear it: trigger later or shorten the window"
 
 
 def collision(unit: Generator, asked: int, early: float, before: int) -> str:

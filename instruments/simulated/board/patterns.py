@@ -13,7 +13,7 @@ from ....sequences.errors import BoardError
 from .clock import edge
 from .event import LATENCY, WAVE
 from .generators import QUEUE, Generator, Tone
-from .hazards import OPEN, OVERFLOW, OVERLAP, collision, lost
+from .hazards import OPEN, OVERFLOW, OVERLAP, collision, lost, reopened
 from .output import Played, Window
 from .readouts import LocalOscillator, Readout
 from .wiring import Wiring
@@ -254,8 +254,7 @@ class PatternBuilder:
             local = self._local(unit)
             sample = edge(tick, unit.output)
             if sample < ends.get(unit.index, sample):
-                open_ = f"{unit.name} is triggered at tick {tick - self.base} while its window is still open"
-                self.tell(OPEN, row, f"{open_}; the board would not hear it: trigger later or shorten the window")
+                self.tell(OPEN, row, reopened(unit, tick - self.base))
             ends[unit.index] = sample + unit.length
             begin = sample / unit.output
             self._span(unit.name, float(begin), float(ends[unit.index] / unit.output), row)

@@ -31,7 +31,8 @@ class Record:
 
     tproc: Clocks and memories, as in soccfg["tprocs"][0]. enable_tick: At which the core starts. soccfg: The whole
     board, None if nobody knows it. sources: Lines of the program by address. macros: The macro behind each word, none
-    if the file does not tell. assumed: Facts that the file does not say. origin: File and number of the program in it.
+    if the file does not tell. windows: Readout -> samples of its windows, as far as the file tells. assumed: Facts that
+    the file does not say. origin: File and number of the program in it.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Record:
     soccfg: Mapping[str, Any] | None
     sources: Mapping[int, str]
     macros: Sequence[str]
+    windows: Mapping[int, int]
     assumed: tuple[str, ...]
 
 
@@ -84,6 +86,7 @@ def record(document: Any, file: Path, number: int = 0, soccfg: Mapping[str, Any]
             soccfg=board,
             sources=sources(str(program.get("asm") or "")),
             macros=_macros(document, len(program["pmem"])),
+            windows=_windows(document),
             assumed=(*assumed, *(() if "core_enable_tick" in program else (f"core_enable_tick {ENABLE_TICK}",))),
         )
     except BoardError as error:
@@ -119,6 +122,16 @@ def _macros(document: Mapping[str, Any], words: int) -> list[str]:
     if not isinstance(given, list) or not all(isinstance(text, str) for text in given) or len(given) not in (0, words):
         raise BoardError(f"`macros` is no list of {words} texts, one a word of `pmem`; write it with `macros(program)`")
     return given
+
+
+def _windows(document: Mapping[str, Any]) -> dict[int, int]:
+    """From the readouts of a vendor's program, or the settings of an image."""
+    found = {int(channel): int(config["length"]) for channel, config in (document.get("ro_chs") or {}).items()}
+    for call in document.get("registers") or ():
+        name, arguments, settings = json.loads(call)
+        if name in ("config_avg", "config_buf") and arguments:
+            found[int(arguments[0])] = int(settings["length"])
+    return found
 
 
 def _stem(file: Path, number: int) -> str:

@@ -1,5 +1,6 @@
 """Trace: what a program would make the board's ports do, and what is wrong with it."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -71,7 +72,7 @@ class Trace:
 
 def trace(record: Record, *, longest: int = LONGEST) -> Trace:
     """Run a record to its end, or as far as it gets; BoardError only if a word of it cannot be decoded."""
-    wiring = None if record.soccfg is None else Wiring(record.soccfg)
+    wiring = None if record.soccfg is None else _wired(record, record.soccfg)
     program, traps = program_of(record)
     running = processor(record, program)
     events, kind, why = _run(running, longest)
@@ -84,6 +85,18 @@ def trace(record: Record, *, longest: int = LONGEST) -> Trace:
     if kind is not None:
         found.append(_end(running, events, kind, why, sources.get(stands)))
     return Trace(record=record, events=events, final=_final(record, running), hazards=tuple(found), ended=kind is None)
+
+
+def _wired(record: Record, soccfg: Mapping[str, Any]) -> Wiring:
+    """The board, its readouts set to take as many samples as the record tells."""
+    wiring = Wiring(soccfg)
+    for index, samples in record.windows.items():
+        if not 0 <= index < len(wiring.readouts):
+            raise BoardError(f"readout {index} is set, the board has {len(wiring.readouts)}; give the right --soccfg")
+        unit = wiring.readouts[index]
+        if unit is not None:
+            unit.set_length(samples)
+    return wiring
 
 
 def processor(record: Record, program: NDArray[Any]) -> Processor:

@@ -148,8 +148,9 @@ def test_a_program_without_macros_is_refused() -> None:
     loaded.load_prog(dump)
     with pytest.raises(BoardError, match="holds no macros"):
         macros(loaded)
-    with pytest.raises(BoardError, match="holds no macros"):
-        macros(object())
+    for wrong in (object(), "rabi.json", None):
+        with pytest.raises(BoardError, match="holds no macros"):
+            written(wrong)
 
 
 def test_macros_that_were_added_after_compiling_are_refused() -> None:
@@ -190,7 +191,6 @@ def test_a_hazard_names_the_macro_behind_its_instruction() -> None:
     program.delay(1.0)
     program.pulse(ch=0, name="p", t=0)
     program.end()
-    program.compile()
     (hazard,) = trace(record(json.loads(written(program)), HERE)).hazards
     assert hazard.source == "Pulse(ch=0, name='p', t=0); line 3: WPORT_WR p0 wmem [&0] @0"
 

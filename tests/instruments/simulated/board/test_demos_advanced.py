@@ -1,4 +1,4 @@
-"""The vendor's tutorials 06, 07 (their last parts), 09 and 11 to 15, with their calls, on loop-back boards.
+"""The vendor's tutorials 04, 06, 07 (their last parts), 09 and 11 to 15, with their calls, on loop-back boards.
 
 Left out is what those pages call and the vendor's package does not have (a second core, streams, filters and
 correlators in the fabric, XCOM) or what is no part of the board (Verilog, the QICKBox's daughtercards): in their place
@@ -103,6 +103,43 @@ def test_the_phase_of_a_readout_that_the_host_tunes_is_that_of_the_first_shot_in
     phase = np.angle(iq(prog.get_raw()[0][:, 0]))
     expected = 5.0 / np.sqrt(prog.ro_chs[0]["length"]) / (0.3 * FULL)
     assert np.angle(np.exp(1j * (phase - phase[0]))).std() == pytest.approx(expected, rel=0.1)
+
+
+# --- 04: results at the processor -------------------------------------------------------------------------------------
+
+
+class Reading(AveragerProgramV2):
+    """Takes its result from the input port into the data memory."""
+
+    def _initialize(self, cfg: dict[str, Any]) -> None:
+        self.declare_gen(ch=0, nqz=1)
+        self.declare_readout(ch=0, length=0.5)
+        self.add_pulse(ch=0, name="p", ro_ch=0, style="const", freq=100, length=0.5, phase=cfg["phase"], gain=0.5)
+        self.add_readoutconfig(ch=0, name="ro", freq=100, gen_ch=0, phase=0)
+        self.send_readoutconfig(ch=0, name="ro", t=0)
+
+    def _body(self, cfg: dict[str, Any]) -> None:
+        self.pulse(ch=0, name="p", t=0)
+        self.trigger(ros=[0], pins=[0], t=0.4)
+        self.wait_auto(cfg["patience"])
+        self.read_input(ro_ch=0)
+        self.write_dmem(addr=0, src="s_port_l")
+        self.write_dmem(addr=1, src="s_port_h")
+
+
+@pytest.mark.parametrize("phase", [0, 90, 200])
+def test_what_the_processor_reads_is_what_the_host_gets(phase: float) -> None:
+    soc = looped((0, 0), noise=20.0)
+    prog = Reading(soc, reps=1, final_delay=0.5, cfg={"phase": phase, "patience": 0.2})
+    prog.acquire(soc, progress=False)
+    assert soc.read_mem(2, "dmem", addr=0).tolist() == prog.get_raw()[0][0, 0].tolist()
+
+
+def test_a_processor_without_the_patience_is_told_how_long_to_wait() -> None:
+    soc = looped((0, 0))
+    prog = Reading(soc, reps=1, final_delay=0.5, cfg={"phase": 0, "patience": 0.0})
+    with pytest.raises(BoardError, match=r"readout of a window that is not over.* wait \d+ ticks longer"):
+        prog.acquire(soc, progress=False)
 
 
 # --- 09: two things at once, which one core plays ---------------------------------------------------------------------

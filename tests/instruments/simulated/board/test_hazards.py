@@ -1,13 +1,16 @@
 """What compiles without a word and then plays something else: found, named, and told where it is."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from qick.helpers import json2progs, progs2json
 from qick.tprocv2_assembler import Assembler
 
 from coldlink.instruments.qick.firmware import soccfg
+from coldlink.instruments.qick.image import written
 from coldlink.instruments.simulated.board.hazards import Hazard, check, hazards
 from coldlink.instruments.simulated.board.processor import load
 from coldlink.instruments.simulated.board.record import documents, record
@@ -162,3 +165,34 @@ def test_a_readout_that_the_program_waits_for_is_not_refused() -> None:
     compiled.config_bufs(soc, enable_avg=True, enable_buf=False)
     soc.start_tproc()
     assert soc.get_tproc_counter(1) == 2
+
+
+def shortened(self: Program) -> None:
+    """Reads every 600 ticks; the windows are 1 us, which is 430 ticks, or longer."""
+    self.read(100)
+    self.wait(300 * TICK)
+    self.delay(600 * TICK)
+
+
+def test_a_window_that_is_opened_again_too_early_is_listed_for_each_readout_and_shot() -> None:
+    def listed(document: dict[str, Any]) -> list[Hazard]:
+        found = trace(record(document, GOLDEN, soccfg=CONFIG.get_cfg())).hazards
+        return [hazard for hazard in found if hazard.kind == "open-window"]
+
+    compiled = program(shortened, reps=3, period=None)
+    assert listed(json.loads(written(compiled))) == []
+    for channel in compiled.ro_chs.values():
+        channel["length"] = 80
+    for document in (json.loads(written(compiled)), json2progs(progs2json([compiled.dump_prog()]))[0]):
+        found = listed(document)
+        assert [hazard.shot for hazard in found] == [1, 1]
+        assert "readout 2 (axis_pfb_readout_v4) is triggered at tick" in found[0].why
+        assert "the board would not hear it" in found[0].why
+
+
+def test_settings_of_a_readout_that_the_board_does_not_have_are_an_error() -> None:
+    document = {"pmem": [[0, 0, 0]], "registers": [json.dumps(["config_avg", [99], {"length": 10}])]}
+    with pytest.raises(BoardError, match="readout 99 is set, the board has 10"):
+        trace(record(document, GOLDEN, soccfg=CONFIG.get_cfg()))
+    with pytest.raises(BoardError, match="correct the file"):
+        record({"pmem": [[0, 0, 0]], "registers": ["config_avg"]}, GOLDEN)
