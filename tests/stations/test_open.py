@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from coldlink.instruments.qick.image import from_json
 from coldlink.instruments.simulated.fridge import Fault
 from coldlink.sequences.errors import ConnectionFailed, DataFolderError, SequenceError, StationBusy, StationError
 from coldlink.stations.data_folder import DataFolder
@@ -48,6 +49,16 @@ def test_opening_asks_and_writes_nothing(tmp_path):
         assert written(session) == []
         assert set(volts(session).values()) == {0.0}
     assert written(session) == []
+
+
+@pytest.mark.parametrize(("protocol", "shots", "loops"), [("handshake", 100, 100), ("radiometry", None, 30_000)])
+def test_the_image_of_a_protocol_tells_the_macro_behind_each_word_and_writes_nothing(tmp_path, protocol, shots, loops):
+    with opened(tmp_path) as session:
+        document = json.loads(session.experiment(protocol, shots).image())
+        assert written(session) == []
+    from_json(json.dumps(document))
+    assert f"OpenLoop(n={loops}, name='reps')" in document["macros"]
+    assert len(document["macros"]) == len(document["pmem"])
 
 
 def test_status_and_doctor_write_to_no_instrument(tmp_path):

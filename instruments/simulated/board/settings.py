@@ -31,6 +31,12 @@ class ConfiguredBoard(QickConfig):  # type: ignore[misc]
         self.ddr4 = Capture("DDR4", self._cfg.get("ddr4_buf"))
         self.multirate = Capture("multi-rate", self._cfg.get("mr_buf"))
 
+    @property
+    def tproc(self) -> Mapping[str, Any]:
+        """What the vendor's driver of the processor tells by key: clocks, memories, units; it has no other use here."""
+        settings: Mapping[str, Any] = self["tprocs"][0]
+        return settings
+
     def load_envelope(self, ch: int, data: Any, addr: int) -> None:
         """Write envelope samples into a generator's memory."""
         self.wiring.generator(ch).load(np.asarray(data, np.int16).reshape(-1, 2), addr)
