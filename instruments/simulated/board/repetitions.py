@@ -45,8 +45,9 @@ class _Known:
 class Repetitions:
     """Collects blocks of events in order; then `groups` are the distinct repetitions and `group` tells each one's.
 
-    ports: Wave ports that the program uses. on_hazard: Is told what the board would not play as it was asked to.
-    sources: The program's text by address, for what is told.
+    ports: Wave ports that the program uses. on_hazard: Is told what the board would not play as it was asked to; what
+    is wrong between the waves or windows of one repetition, only when its words are first met. sources:
+    The program's text by address, for what is told.
     """
 
     def __init__(

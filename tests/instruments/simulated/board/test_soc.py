@@ -227,15 +227,28 @@ def test_an_event_behind_a_later_one_is_an_error() -> None:
         program(body, setup=lambda self: self.flux()).acquire(soc, progress=False)
 
 
-@OVERLAP
-def test_two_waves_at_once_on_a_generator_are_an_error_that_names_both() -> None:
+def collided() -> Program:
     def body(self: Program) -> None:
         self.at(FLUX, "flux", 100)
         self.at(FLUX, "flux", 105)
 
-    soc, _ = board()
-    with pytest.raises(BoardError, match=r"generator 0 .* tick 5705 .* tick 5700 has ended"):
-        program(body, setup=lambda self: self.flux()).acquire(soc, progress=False)
+    return program(body, setup=lambda self: self.flux())
+
+
+@OVERLAP
+def test_two_waves_at_once_on_a_generator_are_an_error_that_names_both_and_the_instruction() -> None:
+    told = r"shot 0, instruction \d+ \(WPORT_WR p0 .*\): generator 0 .* tick 5705 .* tick 5700 has ended"
+    with pytest.raises(BoardError, match=told):
+        collided().acquire(board()[0], progress=False)
+
+
+@OVERLAP
+def test_of_two_waves_at_once_the_second_waits_if_the_user_wants_only_to_be_warned() -> None:
+    soc = SimulatedSoc(CONFIG, board()[1], hazards="warn")
+    with pytest.warns(RuntimeWarning, match="tick 5705"):
+        collided().run_rounds(soc, progress=False)
+    first, second = (wave for wave in soc.groups[0].played if wave.generator == FLUX)
+    assert second.start - first.start == pytest.approx(first.envelope.size / first.sample_rate)
 
 
 def overrunning() -> Program:
