@@ -1,0 +1,131 @@
+"""Transfer: one photon from node A to node B, as a map of the qubit it carries or as the pair it leaves behind."""
+
+import itertools
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from ...sequences.errors import ModelError
+from .cascade import Cascade
+from .drive import Drive
+from .node import Node
+from .pair import Pair
+from .photon import Real
+from .process_map import ProcessMap
+from .propagation import Piece, Propagation
+from .qutrit import E, F, G, Matrix, Qutrit, transition
+from .waveguide import Waveguide
+
+MOST_PHOTONS = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Transfer:
+    """A's qubit is moved from e to f, leaves as a photon under `emit`, and is caught in B's f under `catch`.
+
+    Both nodes begin when the first tone does, with A's pulse between e and f just over, B in g but for its residual
+    population, and the resonators filled by what enters them. They are done when the last tone ends and B's pulse
+    between f and e is over. During these pulses, and while A waits for the delay, a transmon decays on its own and its
+    resonator is left out.
+
+    emit, catch: The f0-g1 tones at A and at B. Both start on the common clock, so `catch` should start `delay` later.
+    error: Largest error of an element that is asked for; what was reached stands in the results.
+    """
+
+    a: Node
+    b: Node
+    waveguide: Waveguide
+    emit: Drive
+    catch: Drive
+    error: float = 1e-5
+
+    def __post_init__(self) -> None:
+        if not 1e-9 <= self.error < 1:
+            raise ModelError("transfer error", self.error, "ask for 1e-9 or more, and less than 1")
+        if self.emit.catches or not self.catch.catches:
+            raise ModelError("transfer drives", 0, "emit must be a drive with catches=False, catch one with catches=True")
+
+    @cached_property
+    def process(self) -> ProcessMap:
+        """The map of A's qubit to B's transmon."""
+        qubit = np.array([[transition(i, j) for j in range(2)] for i in range(2)])
+        after, error, photons = self._sent(self._loaded(qubit.reshape(4, 3, 3), math.pi))
+        at_b = np.einsum("kaiaj->kij", after.reshape(4, 3, 3, 3, 3))
+        elements = _acted(self.b.qutrit.rotation(-math.pi, self.b.swap), at_b).reshape(2, 2, 3, 3)
+        return ProcessMap(elements=elements, error=error, photons=photons)
+
+    @cached_property
+    def pair(self) -> Pair:
+        """Both transmons after A sent half of its excitation: (|e>|0> + |g>|1>)/sqrt(2) leaves A, ideally Psi+ stays."""
+        after, error, photons = self._sent(self._loaded(transition(E, E)[None], math.pi / 2))
+        waits = self.a.qutrit.rotation(0, self.waveguide.delay + self.b.swap)
+        swaps = self.b.qutrit.rotation(-math.pi, self.b.swap)
+        parts = after.reshape(3, 3, 3, 3).transpose(0, 2, 1, 3).reshape(9, 9)
+        state = (waits @ parts @ swaps.T).reshape(3, 3, 3, 3).transpose(0, 2, 1, 3).reshape(9, 9)
+        return Pair(state=state, error=error, photons=photons)
+
+    def pieces(self) -> tuple[Piece, ...]:
+        """The tones in retarded time, in which B's clock is set back by the delay: what acts between their edges."""
+        delay = self.waveguide.delay
+        windows = [(self.emit.start, self.emit.end), (self.catch.start - delay, self.catch.end - delay)]
+        edges = sorted({edge for window in windows for edge in window})
+        return tuple(self._piece(*span, windows) for span in itertools.pairwise(edges))
+
+    def _piece(self, first: float, last: float, windows: list[tuple[float, float]]) -> Piece:
+        plays_a, plays_b = (start <= first and last <= end for start, end in windows)
+
+        def controls(time: float) -> Real:
+            at_a = self.emit.acting(time, self.a.stark) if plays_a else (0.0, 0.0)
+            at_b = self.catch.acting(time + self.waveguide.delay, self.b.stark) if plays_b else (0.0, 0.0)
+            return np.array([*at_a, *at_b])
+
+        return Piece(first, last, controls)
+
+    def _loaded(self, qutrits: Matrix, angle: float) -> Matrix:
+        """A's levels (K, 3, 3) after preparation and the e-f pulse."""
+        return _acted(self.a.qutrit.rotation(angle, self.a.swap), _prepared(self.a.qutrit, qutrits))
+
+    def _sent(self, at_a: Matrix) -> tuple[Matrix, float, int]:
+        """Both transmons (K, 9, 9) when the tones are over, the error of an element, and the photons kept."""
+        at_b = _prepared(self.b.qutrit, transition(G, G)[None])[0]
+        tried = (self._propagated(at_a, at_b, *setting) for setting in self._settings())
+        for (coarse, _), (fine, photons) in itertools.pairwise(tried):
+            error = float(np.abs(fine - coarse).max())
+            if error <= self.error:
+                return fine, error, photons
+        why = f"not reached with {MOST_PHOTONS} photons in the resonators; ask for less, or let in a colder field"
+        raise ModelError("transfer error", self.error, why)
+
+    def _settings(self) -> Iterator[tuple[int, float]]:
+        """Photons kept and tolerance of the steps, finer and finer."""
+        first = min(self._fewest_photons(), MOST_PHOTONS - 1)
+        for step, photons in enumerate(range(first, MOST_PHOTONS + 1)):
+            yield photons, self.error * 10.0 ** -min(2 * step, 4)
+
+    def _fewest_photons(self) -> int:
+        """So many that more of them together are as rare in a thermal state as the error."""
+        line = self.waveguide
+        occupations = [line.input_occupation, line.loss_occupation]
+        occupations += [node.resonator.internal_occupation for node in (self.a, self.b) if node.resonator.internal]
+        hottest = max(occupations)
+        return max(1, math.ceil(math.log(self.error) / math.log(hottest / (1 + hottest)))) if hottest else 1
+
+    def _propagated(self, at_a: Matrix, at_b: Matrix, photons: int, tolerance: float) -> tuple[Matrix, int]:
+        cascade = Cascade(a=self.a, b=self.b, waveguide=self.waveguide, photons=photons)
+        propagation = Propagation(cascade, self.pieces(), tolerance)
+        return cascade.qutrits(propagation.after(cascade.joint(at_a, at_b))), photons
+
+
+def _prepared(qutrit: Qutrit, states: Matrix) -> Matrix:
+    """What a preparation of qubit `states` (K, 3, 3) gives: its residual population is in the other state."""
+    qubit = np.diag([1.0, 1.0, 0.0])
+    total = np.einsum("kii->k", states)
+    return np.asarray((1 - 2 * qutrit.residual) * states + qutrit.residual * total[:, None, None] * qubit)
+
+
+def _acted(rotation: Matrix, states: Matrix) -> Matrix:
+    """A map (9, 9) of one qutrit on its `states` (K, 3, 3)."""
+    return np.asarray((states.reshape(-1, 9) @ rotation.T).reshape(states.shape))
