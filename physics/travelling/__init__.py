@@ -6,8 +6,10 @@
 The other line model, standing modes, is in `coldlink.physics`.
 """
 
+from .budget import Budget, bell_fidelity, budget, process_fidelity
 from .cascade import Cascade
 from .drive import Drive
+from .history import History
 from .node import Node, TransferResonator
 from .pair import Pair
 from .photon import Photon
@@ -18,8 +20,10 @@ from .transfer import Transfer
 from .waveguide import Waveguide
 
 __all__ = [
+    "Budget",
     "Cascade",
     "Drive",
+    "History",
     "Node",
     "Pair",
     "Photon",
@@ -27,7 +31,10 @@ __all__ = [
     "ProcessMap",
     "Propagation",
     "Qutrit",
-    "TransferResonator",
     "Transfer",
+    "TransferResonator",
     "Waveguide",
+    "bell_fidelity",
+    "budget",
+    "process_fidelity",
 ]

@@ -68,8 +68,8 @@ class Drive:
         return self.scale * asked, (stark * self.scale**2 - self.stark) * asked**2
 
     def _plays(self, time: ArrayLike) -> NDArray[np.bool_]:
-        since = np.asarray(time, dtype=np.float64) - self.start
-        return np.asarray((since >= 0) & (since <= self.window))
+        at = np.asarray(time, dtype=np.float64)
+        return np.asarray((at >= self.start) & (at <= self.end))
 
     def _asked(self, time: ArrayLike) -> Real:
         middle = np.asarray(time, dtype=np.float64) - self.start - self.window / 2

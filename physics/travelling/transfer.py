@@ -11,6 +11,7 @@ import numpy as np
 from ...sequences.errors import ModelError
 from .cascade import Cascade
 from .drive import Drive
+from .history import History, history
 from .node import Node
 from .pair import Pair
 from .photon import Real
@@ -67,6 +68,16 @@ class Transfer:
         state = (waits @ parts @ swaps.T).reshape(3, 3, 3, 3).transpose(0, 2, 1, 3).reshape(9, 9)
         return Pair(state=state, error=error, photons=photons)
 
+    def history(self, qubit: Matrix, points: int = 201) -> History:
+        """What happens to the state `qubit` (2, 2) of A, at `points` times from the first tone to the last."""
+        pieces, state = self.pieces(), np.zeros((1, 3, 3), dtype=np.complex128)
+        state[0, :F, :F] = qubit
+        cascade = self._cascade(self.process.photons)
+        start = cascade.joint(self._loaded(state, math.pi), self._waiting())
+        times = np.linspace(pieces[0].first, pieces[-1].last, points)
+        along = Propagation(cascade, pieces, self.error / 100).along(start, times[1:])
+        return history(cascade, times, np.concatenate([start, along[:, 0]]))
+
     def pieces(self) -> tuple[Piece, ...]:
         """The tones in retarded time, in which B's clock is set back by the delay: what acts between their edges."""
         delay = self.waveguide.delay
@@ -90,8 +101,7 @@ class Transfer:
 
     def _sent(self, at_a: Matrix) -> tuple[Matrix, float, int]:
         """Both transmons (K, 9, 9) when the tones are over, the error of an element, and the photons kept."""
-        at_b = _prepared(self.b.qutrit, transition(G, G)[None])[0]
-        tried = (self._propagated(at_a, at_b, *setting) for setting in self._settings())
+        tried = (self._propagated(at_a, *setting) for setting in self._settings())
         for (coarse, _), (fine, photons) in itertools.pairwise(tried):
             error = float(np.abs(fine - coarse).max())
             if error <= self.error:
@@ -113,10 +123,17 @@ class Transfer:
         hottest = max(occupations)
         return max(1, math.ceil(math.log(self.error) / math.log(hottest / (1 + hottest)))) if hottest else 1
 
-    def _propagated(self, at_a: Matrix, at_b: Matrix, photons: int, tolerance: float) -> tuple[Matrix, int]:
-        cascade = Cascade(a=self.a, b=self.b, waveguide=self.waveguide, photons=photons)
+    def _propagated(self, at_a: Matrix, photons: int, tolerance: float) -> tuple[Matrix, int]:
+        cascade = self._cascade(photons)
         propagation = Propagation(cascade, self.pieces(), tolerance)
-        return cascade.qutrits(propagation.after(cascade.joint(at_a, at_b))), photons
+        return cascade.qutrits(propagation.after(cascade.joint(at_a, self._waiting()))), photons
+
+    def _cascade(self, photons: int) -> Cascade:
+        return Cascade(a=self.a, b=self.b, waveguide=self.waveguide, photons=photons)
+
+    def _waiting(self) -> Matrix:
+        """B's levels before anything comes, (3, 3)."""
+        return _prepared(self.b.qutrit, transition(G, G)[None])[0]
 
 
 def _prepared(qutrit: Qutrit, states: Matrix) -> Matrix:
