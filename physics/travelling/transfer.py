@@ -106,22 +106,25 @@ class Transfer:
             error = float(np.abs(fine - coarse).max())
             if error <= self.error:
                 return fine, error, photons
-        why = f"not reached with {MOST_PHOTONS} photons in the resonators; ask for less, or let in a colder field"
+        why = f"not reached with {MOST_PHOTONS} photons in the resonators; allow a larger one, or cool what enters"
         raise ModelError("transfer error", self.error, why)
 
     def _settings(self) -> Iterator[tuple[int, float]]:
         """Photons kept and tolerance of the steps, finer and finer."""
-        first = min(self._fewest_photons(), MOST_PHOTONS - 1)
-        for step, photons in enumerate(range(first, MOST_PHOTONS + 1)):
+        for step, photons in enumerate(range(self._fewest_photons(), MOST_PHOTONS + 1)):
             yield photons, self.error * 10.0 ** -min(2 * step, 4)
 
     def _fewest_photons(self) -> int:
-        """So many that more of them together are as rare in a thermal state as the error."""
+        """So many that more of them in two thermal resonators, (P + 1) r^P with r = n/(1 + n), are no more than the error."""
         line = self.waveguide
         occupations = [line.input_occupation, line.loss_occupation]
         occupations += [node.resonator.internal_occupation for node in (self.a, self.b) if node.resonator.internal]
         hottest = max(occupations)
-        return max(1, math.ceil(math.log(self.error) / math.log(hottest / (1 + hottest)))) if hottest else 1
+        for photons in range(1, MOST_PHOTONS):
+            if (photons + 1) * (hottest / (1 + hottest)) ** photons <= self.error:
+                return photons
+        why = f"needs more than the {MOST_PHOTONS} photons that are followed; allow a larger error, or cool what enters"
+        raise ModelError("occupation", hottest, f"for an error of {self.error:g} it {why}")
 
     def _propagated(self, at_a: Matrix, photons: int, tolerance: float) -> tuple[Matrix, int]:
         cascade = self._cascade(photons)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import qutip
-from scipy.integrate import quad
+from scipy.integrate import cumulative_simpson
 
 from coldlink.physics.travelling import Drive, Node, Photon, Qutrit, TransferResonator, Transfer, Waveguide
 from coldlink.sequences.units import GHz, MHz, ns
@@ -51,7 +51,7 @@ def pulse(drive, since):
     return (slope + drive.kappa / 2 * c) / f
 
 
-def qutip_qutrits(link, at_a, at_b, cutoff, tolerance=1e-9):
+def qutip_qutrits(link, at_a, at_b, cutoff, tolerance=1e-8):
     """Both transmons (9, 9) after the tones, for one state of A's three levels.
 
     In the frame of the levels, where the tones' phases turn with their chirp, and with the fields' outputs as jumps:
@@ -80,7 +80,7 @@ def qutip_qutrits(link, at_a, at_b, cutoff, tolerance=1e-9):
         ]
         for operator, n in ports:
             jumps += [np.sqrt(n + 1) * operator, np.sqrt(n) * operator.dag()]
-    terms, phases = [], []
+    tones, phases = [], []
     for q, (n, drive, set_back) in enumerate(zip(nodes, (link.emit, link.catch), (0.0, line.delay), strict=True)):
         r, t = n.resonator, n.qutrit
         H += (r.pull_e * level[q][1][1] + r.pull_f * level[q][2][2]) * a[q].dag() * a[q]
@@ -90,33 +90,25 @@ def qutip_qutrits(link, at_a, at_b, cutoff, tolerance=1e-9):
         jumps += [np.sqrt((1 - t.excited) / t.t1_f) * level[q][1][2], np.sqrt(t.excited / t.t1_f) * level[q][2][1]]
         jumps += [np.sqrt(2 / t.t_phi_e) * level[q][1][1], np.sqrt(2 / t.t_phi_f) * level[q][2][2]]
         grid = np.linspace(0, drive.window, 4001)
-        turned = [quad(lambda s, drive=drive: pulse(drive, s) ** 2, *span)[0] for span in zip(grid, grid[1:], strict=False)]
-        theta = drive.stark * np.concatenate([[0], np.cumsum(turned)])
+        theta = drive.stark * cumulative_simpson(pulse(drive, grid) ** 2, x=grid, initial=0)
         phases.append(theta[-1])
 
         def tone(time, drive=drive, start=drive.start - set_back, grid=grid, theta=theta):
             since = time - start
-            if not 0 <= since <= drive.window:
-                return 0.0
             return drive.scale * pulse(drive, since) * np.exp(-1j * np.interp(since, grid, theta))
 
         up = level[q][2][0] * a[q]
-        terms += [[up, tone], [up.dag(), lambda time, tone=tone: np.conj(tone(time))]]
+        terms = [[up, tone], [up.dag(), lambda time, tone=tone: np.conj(tone(time))]]
         terms += [[level[q][2][2], lambda time, tone=tone, stark=n.stark: stark * abs(tone(time)) ** 2]]
-    # mesolve takes its steps from ns; a frequency of 1 is then 1/ns.
-    empty = qutip.fock_dm(cutoff, 0)
-    thermal = [
-        qutip.thermal_dm(cutoff, line.input_occupation, method="analytic"),
-        qutip.thermal_dm(cutoff, eta * line.input_occupation + line.loss * line.loss_occupation, method="analytic"),
-    ]
-    fields = thermal if line.input_occupation or line.loss_occupation else [empty, empty]
-    rho = qutip.tensor(qutip.Qobj(at_a), qutip.Qobj(at_b), *fields)
-    windows = [(link.emit.start, link.emit.end), tuple(t - line.delay for t in (link.catch.start, link.catch.end))]
-    edges = sorted({edge for window in windows for edge in window})
+        tones.append((drive.start - set_back, drive.end - set_back, terms))
+    thermal = [line.input_occupation, eta * line.input_occupation + line.loss * line.loss_occupation]
+    fields = [qutip.Qobj(np.diag((n / (1 + n)) ** np.arange(cutoff))) for n in thermal]
+    rho = qutip.tensor(qutip.Qobj(at_a), qutip.Qobj(at_b), *(field / field.tr() for field in fields))
+    edges = sorted({edge for start, end, _ in tones for edge in (start, end)})
     options = {"method": "vern7", "atol": tolerance, "rtol": tolerance, "nsteps": 1_000_000, "max_step": 5e-9}
     for first, last in zip(edges, edges[1:], strict=False):
-        rho = qutip.mesolve([H, *terms], rho, [first, last], jumps, options=options).states[-1]
-    after = rho.ptrace([0, 1]).full().reshape(3, 3, 3, 3)
-    turn_a, turn_b = (np.exp(1j * np.array([0, 0, phase])) for phase in phases)
-    turn = np.einsum("i,j->ij", turn_a, turn_b).reshape(9)
-    return turn[:, None] * after.reshape(9, 9) * turn.conj()
+        on = [term for start, end, terms in tones if start <= first and last <= end for term in terms]
+        rho = qutip.mesolve([H, *on], rho, [first, last], jumps, options=options).states[-1]
+    after = rho.ptrace([0, 1]).full().reshape(9, 9)
+    turn = np.exp(1j * np.add.outer([0, 0, phases[0]], [0, 0, phases[1]])).reshape(9)
+    return turn[:, None] * after * turn.conj()

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from coldlink.physics.travelling import Propagation
@@ -14,6 +14,7 @@ from coldlink.sequences.units import GHz, MHz, kHz, ns, us
 
 from .links import GAMMA, KAPPA, TURN, missed, node, qutip_qutrits, transfer
 
+UNSHRUNK = [phase for phase in Phase if phase is not Phase.shrink]
 LOSSY = {"t1_e": 15 * us, "t1_f": 6 * us, "t_phi_e": 20 * us, "t_phi_f": 8 * us}
 
 
@@ -56,27 +57,37 @@ def qutrits(link, at_a):
     return link._sent(at_a[None])
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=3, deadline=None, phases=UNSHRUNK)
 @given(links(), st.integers(0, 1000))
 def test_it_agrees_with_qutip_on_random_links(link, seed):
+    agrees_with_qutip(link, seed)
+
+
+@pytest.mark.nightly
+@settings(max_examples=40, deadline=None, phases=UNSHRUNK)
+@given(links(), st.integers(0, 1000))
+def test_it_agrees_with_qutip_on_many_random_links(link, seed):
+    agrees_with_qutip(link, seed)
+
+
+def agrees_with_qutip(link, seed):
     found, error, _ = qutrits(link, state(seed, 3))
     oracle = qutip_qutrits(link, state(seed, 3), np.diag([1, 0, 0]), cutoff=3)
     assert error <= 1e-6
     np.testing.assert_allclose(found[0], oracle, atol=1e-6)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_it_agrees_with_qutip_on_links_into_which_heat_enters(seed):
+def test_it_agrees_with_qutip_on_a_link_into_which_heat_enters():
     heat = {"input_occupation": 0.006, "loss_occupation": 0.01}
     resonator = {"pull_e": -TURN * 4 * MHz, "pull_f": -TURN * 7 * MHz}
     link = transfer(node(resonator=resonator), node(resonator=resonator), window=100 * ns, loss=0.3, phase=0.5, **heat)
-    found, error, _ = qutrits(link, state(seed, 3))
-    oracle = qutip_qutrits(link, state(seed, 3), np.diag([1, 0, 0]), cutoff=5)
+    found, error, _ = qutrits(link, state(1, 3))
+    oracle = qutip_qutrits(link, state(1, 3), np.diag([1, 0, 0]), cutoff=4)
     assert error <= 1e-5
     np.testing.assert_allclose(found[0], oracle, atol=1e-5)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(links(fields=True), st.integers(0, 1000))
 def test_a_state_stays_a_state_and_the_map_is_completely_positive(link, seed):
     link = replace(link, error=1e-4)
@@ -93,17 +104,16 @@ def test_a_state_stays_a_state_and_the_map_is_completely_positive(link, seed):
 def test_without_losses_only_the_ends_of_the_window_are_missed(kappas):
     a, b = (node(kappa=kappa) for kappa in kappas)
     missing = []
-    for window in (200 * ns, 400 * ns, 600 * ns):
-        process = transfer(a, b, window=window, error=1e-7).process
-        assert process.phase == pytest.approx(0, abs=1e-6)
-        missing.append(1 - process.process_fidelity)
-    # A window longer by 200 ns loses exp(Gamma 100 ns) = 49 times less, and never more than is outside of it.
-    assert missing[0] / missing[1] == pytest.approx(49, rel=0.2)
-    assert missing[1] / missing[2] == pytest.approx(49, rel=0.05)
-    assert missing[2] < transfer().emit.photon.outside(600 * ns) * 1.01
+    for window in (400 * ns, 600 * ns, 800 * ns):
+        link = transfer(a, b, window=window, error=1e-8)
+        assert link.process.phase == pytest.approx(0, abs=1e-7)
+        missing.append(1 - link.process.process_fidelity)
+        assert missing[-1] < 1.03 * link.emit.photon.outside(window)
+    assert missing[0] > missing[1] > missing[2] > 0
+    assert missing[1] / missing[2] == pytest.approx(math.exp(GAMMA * 100 * ns), rel=2e-3)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(st.floats(0, 1))
 def test_loss_alone_costs_its_part_of_the_photons(loss):
     link = transfer(window=900 * ns, loss=loss, error=1e-7)
@@ -140,10 +150,20 @@ def test_the_delay_changes_no_map_if_the_catch_is_as_much_later():
     np.testing.assert_allclose(far.elements, near.elements, atol=1e-6)
 
 
+@settings(max_examples=6, deadline=None)
+@given(st.floats(-60, 60), st.floats(0, 0.5))
+def test_a_catch_at_the_wrong_time_takes_the_overlap_of_what_comes_with_what_it_waits_for(late, loss):
+    """Of sech(Gamma t/2) with itself, x later in units of 2/Gamma, the overlap is x/sinh(x)."""
+    link = transfer(window=900 * ns, late=late * ns, loss=loss, delay=70 * ns, error=1e-6)
+    x = GAMMA * late * ns / 2
+    amplitude = math.sqrt(1 - loss) / np.sinc(1j * x / np.pi).real
+    assert link.process.efficiency == pytest.approx(amplitude**2, abs=1e-5)
+    assert link.process.process_fidelity == pytest.approx((1 + amplitude) ** 2 / 4, abs=1e-5)
+
+
 def test_a_catch_that_does_not_wait_for_the_delay_misses_the_photon():
-    waits = transfer(delay=30 * ns)
-    assert missed(waits, start=0.0).process.process_fidelity < waits.process.process_fidelity - 0.1
-    assert missed(waits, start=400 * ns).process.efficiency < 0.01
+    waits = transfer(delay=100 * ns)
+    assert missed(waits, start=0.0).process.efficiency < 0.3 < 0.98 < waits.process.efficiency
 
 
 def test_a_waits_for_the_delay_with_half_of_a_pair():
@@ -234,7 +254,7 @@ def test_finer_steps_leave_less_error():
 
 
 def test_a_field_too_hot_for_the_photons_that_are_followed_is_refused():
-    with pytest.raises(ModelError, match="transfer error = 1e-05: not reached .* colder field"):
+    with pytest.raises(ModelError, match="occupation = 3: for an error of 1e-05 .* cool what enters"):
         _ = transfer(input_occupation=3.0).process
 
 
