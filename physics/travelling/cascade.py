@@ -22,14 +22,14 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array, eye_array, kron
 
 from .node import Node
 from .qutrit import E, F, G, Matrix, transition
 from .waveguide import Waveguide
 
 Index = NDArray[np.int64]
-ONE = np.eye(3)
+Term = tuple[Matrix, Matrix]
+ONE = np.eye(3, dtype=np.complex128)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,35 +51,35 @@ class Cascade:
         return np.array([pair for pair in counts if sum(pair) <= self.photons])
 
     @cached_property
-    def lowering(self) -> tuple[csr_array, csr_array]:
+    def lowering(self) -> tuple[Matrix, Matrix]:
         """a_A and a_B on the photon states, (R, R)."""
         index = {tuple(pair): place for place, pair in enumerate(self.numbers.tolist())}
-        matrices = np.zeros((2, len(index), len(index)))
+        matrices = np.zeros((2, len(index), len(index)), dtype=np.complex128)
         for place, pair in enumerate(self.numbers.tolist()):
             for mode in range(2):
                 if pair[mode]:
                     less = (pair[0] - (mode == 0), pair[1] - (mode == 1))
                     matrices[mode, index[less], place] = math.sqrt(pair[mode])
-        return csr_array(matrices[0]), csr_array(matrices[1])
+        return matrices[0], matrices[1]
 
-    def lift(self, a: Matrix, b: Matrix, photons: csr_array) -> csr_array:
+    def lift(self, a: Matrix, b: Matrix, photons: Matrix) -> Matrix:
         """The product of operators of A's levels, of B's levels and of the photons, (d, d)."""
-        return csr_array(kron(kron(csr_array(a), csr_array(b)), photons))
+        return np.asarray(np.kron(np.kron(a, b), photons), dtype=np.complex128)
 
     @cached_property
-    def generators(self) -> list[csr_array]:
-        """What acts on rho.reshape(d*d): the constant part, then those of g_A, delta_A, g_B and delta_B."""
-        one = eye_array(len(self.numbers))
+    def terms(self) -> list[list[Term]]:
+        """What acts on rho, as products A rho B+: the constant part, then those of g_A, delta_A, g_B and delta_B."""
+        one = np.eye(len(self.numbers), dtype=np.complex128)
         first, second = self.lowering
-        constant = _lindblad(self._lifted(self._hamiltonian()) + self._pulls(), self._jumps())
-        raising = transition(F, G)
+        raising, shifting = transition(F, G), transition(F, F) / 2
         controls = [
             self.lift(raising, ONE, first),
-            self.lift(transition(F, F), ONE, one) / 2,
+            self.lift(shifting, ONE, one),
             self.lift(ONE, raising, second),
-            self.lift(ONE, transition(F, F), one) / 2,
+            self.lift(ONE, shifting, one),
         ]
-        return [constant, *(_commutator(part + part.conj().T) for part in controls)]
+        constant = _lindblad(self._lifted(self._hamiltonian()) + self._pulls(), self._jumps())
+        return [constant, *(_lindblad(part + part.conj().T, []) for part in controls)]
 
     @cached_property
     def sectors(self) -> Index:
@@ -95,10 +95,12 @@ class Cascade:
     @cached_property
     def resting(self) -> Matrix:
         """State of the photons when both qutrits have long been in g, (R, R): what comes in, and nothing else."""
-        flow = _lindblad(self._hamiltonian(), self._photon_jumps())
         total = self.numbers.sum(axis=1)
         even = np.flatnonzero((total[:, None] == total[None, :]).reshape(-1))
-        equations = flow[even][:, even].toarray()
+        row, column = np.divmod(even, len(self.numbers))
+        products = _lindblad(self._hamiltonian(), self._photon_jumps())
+        flows = [a[np.ix_(row, row)] * b[np.ix_(column, column)].conj() for a, b in products]
+        equations = np.sum(flows, axis=0)
         populations = np.eye(len(self.numbers)).reshape(-1)[even]
         # One of the equations follows from the others, as the trace stands still: the norm takes its place.
         equations[0], wanted = populations, np.eye(1, len(even)).reshape(-1)
@@ -117,24 +119,24 @@ class Cascade:
         parts = rho.reshape(*rho.shape[:-2], 9, len(self.numbers), 9, len(self.numbers))
         return np.asarray(np.einsum("...imjm->...ij", parts))
 
-    def _lifted(self, photons: csr_array) -> csr_array:
+    def _lifted(self, photons: Matrix) -> Matrix:
         return self.lift(ONE, ONE, photons)
 
-    def _hamiltonian(self) -> csr_array:
+    def _hamiltonian(self) -> Matrix:
         """Detuning of B's resonator and the cascade's term, (R, R) (rad/s)."""
         first, second = self.lowering
         line, a, b = self.waveguide, self.a.resonator, self.b.resonator
         detuning = 2 * math.pi * (b.frequency - a.frequency)
         strength = math.sqrt((1 - line.loss) * a.kappa * b.kappa) / 2
         onward = -1j * strength * np.exp(1j * line.phase) * (second.T @ first)
-        return csr_array(detuning * (second.T @ second) + onward + onward.conj().T)
+        return np.asarray(detuning * (second.T @ second) + onward + onward.conj().T)
 
-    def _pulls(self) -> csr_array:
+    def _pulls(self) -> Matrix:
         first, second = self.lowering
         a, b = (np.diag([0, node.resonator.pull_e, node.resonator.pull_f]) for node in (self.a, self.b))
-        return csr_array(self.lift(a, ONE, first.T @ first) + self.lift(ONE, b, second.T @ second))
+        return self.lift(a, ONE, first.T @ first) + self.lift(ONE, b, second.T @ second)
 
-    def _photon_jumps(self) -> list[csr_array]:
+    def _photon_jumps(self) -> list[Matrix]:
         """Of the fields at both ports and of the resonators' own baths, (R, R) (sqrt(1/s))."""
         first, second = self.lowering
         line, a, b = self.waveguide, self.a.resonator, self.b.resonator
@@ -147,26 +149,17 @@ class Cascade:
         ]
         given = [math.sqrt(n + 1) * jump for jump, n in baths]
         taken = [math.sqrt(n) * jump.conj().T for jump, n in baths if n]
-        return [csr_array(jump) for jump in given + taken]
+        return given + taken
 
-    def _jumps(self) -> list[csr_array]:
-        one = eye_array(len(self.numbers))
+    def _jumps(self) -> list[Matrix]:
+        one = np.eye(len(self.numbers), dtype=np.complex128)
         of_a = [self.lift(jump, ONE, one) for jump in self.a.qutrit.jumps]
         of_b = [self.lift(ONE, jump, one) for jump in self.b.qutrit.jumps]
         return [self._lifted(jump) for jump in self._photon_jumps()] + of_a + of_b
 
 
-def _commutator(hamiltonian: csr_array) -> csr_array:
-    """-i [H, rho] on rho.reshape(d*d)."""
-    one = eye_array(hamiltonian.shape[0])
-    return csr_array(-1j * (kron(hamiltonian, one) - kron(one, hamiltonian.T)))
-
-
-def _lindblad(hamiltonian: csr_array, jumps: list[csr_array]) -> csr_array:
-    """-i [H, rho] + sum of D[L] rho on rho.reshape(d*d): K (x) 1 + 1 (x) K* + sum of L (x) L* with K = -i H - sum of
-    L+L/2.
-    """
+def _lindblad(hamiltonian: Matrix, jumps: list[Matrix]) -> list[Term]:
+    """-i [H, rho] + sum of D[L] rho = K rho + rho K+ + sum of L rho L+ with K = -i H - sum of L+L/2."""
     kept = -1j * hamiltonian - sum((jump.conj().T @ jump for jump in jumps), start=0 * hamiltonian) / 2
-    one = eye_array(hamiltonian.shape[0])
-    flow = kron(kept, one) + kron(one, kept.conj())
-    return csr_array(sum((kron(jump, jump.conj()) for jump in jumps), start=flow))
+    one = np.eye(len(hamiltonian), dtype=np.complex128)
+    return [(kept, one), (one, kept), *((jump, jump) for jump in jumps)]

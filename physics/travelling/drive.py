@@ -57,14 +57,14 @@ class Drive:
         """g~(t) = |g~| exp(-i theta) (rad/s), theta the integral of the chirp from `time[0]` (trapezoids)."""
         chirp = self.chirp(time)
         theta = np.concatenate([[0.0], np.cumsum((chirp[1:] + chirp[:-1]) / 2 * np.diff(time))])
-        return self.envelope(time) * np.exp(-1j * theta)
+        return np.asarray(self.envelope(time) * np.exp(-1j * theta), dtype=np.complex128)
 
-    def acting(self, time: float, stark: float) -> tuple[float, float]:
+    def acting(self, time: Real, stark: float) -> tuple[Real, Real]:
         """|g~| and the shift of f against the chirped tone (rad/s) in a node with this `stark` (s), within the window.
 
-        The shift is stark |g~|^2 less the chirp: none if the drive knows its node.
+        The shift is stark |g~|^2 less the chirp: none if the drive knows its node. Both of the shape of `time` (s).
         """
-        asked = float(self._asked(time))
+        asked = self._asked(time)
         return self.scale * asked, (stark * self.scale**2 - self.stark) * asked**2
 
     def _plays(self, time: ArrayLike) -> NDArray[np.bool_]:

@@ -32,7 +32,7 @@ def history(cascade: Cascade, time: Real, rho: Matrix) -> History:
     states = rho.reshape(len(rho), 3, 3, len(cascade.numbers), 3, 3, len(cascade.numbers))
     populations = np.einsum("tabnabn->tabn", states).real
     photonic = np.einsum("tabmabn->tmn", states)
-    first, second = (np.einsum("ij,tji->t", a.toarray(), photonic) for a in cascade.lowering)
+    first, second = (np.einsum("ij,tji->t", a, photonic) for a in cascade.lowering)
     line, a, b = cascade.waveguide, cascade.a.resonator, cascade.b.resonator
     emitted = np.sqrt(a.kappa) * first
     return History(

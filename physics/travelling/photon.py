@@ -46,7 +46,7 @@ class Photon:
 
         With H = g~ (|f><g| a + h.c.) the amplitudes f of |f0> and c of |g1> (times i) follow f' = -g~ c and
         c' = g~ f - kappa c/2, and the field that leaves is sqrt(kappa) c. Asking for sqrt(kappa) c = phi gives
-        f^2 = 1 - u - phi^2/kappa = (1 - u)(1 - Gamma u/kappa), since what is neither out nor in the resonator is in f, and
+        f^2 = 1 - u - phi^2/kappa = (1 - u)(1 - Gamma u/kappa), since what is not out nor in the resonator is in f, and
             g~ = (c' + kappa c/2)/f = (kappa + Gamma - 2 Gamma u)/2 sqrt(Gamma u/(kappa - Gamma u)).
         It is (kappa/2) sech(kappa t/2) for Gamma = kappa and ends at sqrt(Gamma (kappa - Gamma))/2 else. The same as
         in Kurpiers 2018 (methods); for any envelope: Morin et al., PRL 123, 133602 (2019). Same shape as `time` (s).

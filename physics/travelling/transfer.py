@@ -21,6 +21,7 @@ from .qutrit import E, F, G, Matrix, Qutrit, transition
 from .waveguide import Waveguide
 
 MOST_PHOTONS = 10
+STABLE = 2.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,25 +47,31 @@ class Transfer:
     def __post_init__(self) -> None:
         if not 1e-9 <= self.error < 1:
             raise ModelError("transfer error", self.error, "ask for 1e-9 or more, and less than 1")
-        if self.emit.catches or not self.catch.catches:
-            raise ModelError("transfer drives", 0, "emit must be a drive with catches=False, catch one with catches=True")
+        for name, drive, wanted in (("emit", self.emit, False), ("catch", self.catch, True)):
+            if drive.catches is not wanted:
+                raise ModelError(f"{name}.catches", drive.catches, f"give as {name} a drive with catches={wanted}")
 
     @cached_property
     def process(self) -> ProcessMap:
         """The map of A's qubit to B's transmon."""
-        qubit = np.array([[transition(i, j) for j in range(2)] for i in range(2)])
-        after, error, photons = self._sent(self._loaded(qubit.reshape(4, 3, 3), math.pi))
-        at_b = np.einsum("kaiaj->kij", after.reshape(4, 3, 3, 3, 3))
-        elements = _acted(self.b.qutrit.rotation(-math.pi, self.b.swap), at_b).reshape(2, 2, 3, 3)
+        sent = self._loaded(np.array([transition(i, j) for i, j in ((G, G), (E, E), (E, G))]), math.pi)
+        # A coherence with A's e is lost with A: it can be left out at once.
+        sent[:, E, [G, F]] = sent[:, [G, F], E] = 0
+        after, error, photons = self._sent(sent)
+        at_b = np.einsum("kaiaj->kij", after.reshape(3, 3, 3, 3, 3))
+        g, e, across = _acted(self.b.qutrit.rotation(-math.pi, self.b.swap), at_b)
+        elements = np.array([[g, across.conj().T], [across, e]])
         return ProcessMap(elements=elements, error=error, photons=photons)
 
     @cached_property
     def pair(self) -> Pair:
-        """Both transmons after A sent half of its excitation: (|e>|0> + |g>|1>)/sqrt(2) leaves A, ideally Psi+ stays."""
-        after, error, photons = self._sent(self._loaded(transition(E, E)[None], math.pi / 2))
+        """Both transmons after A sent half of its excitation, (|e>|0> + |g>|1>)/sqrt(2): ideally Psi+."""
+        sent = self._loaded(transition(E, E)[None], math.pi / 2)
+        # Populations and half of the coherences: the others are their conjugates.
+        (still, across), error, photons = self._sent(np.concatenate([sent * np.eye(3), np.tril(sent, -1)]))
         waits = self.a.qutrit.rotation(0, self.waveguide.delay + self.b.swap)
         swaps = self.b.qutrit.rotation(-math.pi, self.b.swap)
-        parts = after.reshape(3, 3, 3, 3).transpose(0, 2, 1, 3).reshape(9, 9)
+        parts = (still + across + across.conj().T).reshape(3, 3, 3, 3).transpose(0, 2, 1, 3).reshape(9, 9)
         state = (waits @ parts @ swaps.T).reshape(3, 3, 3, 3).transpose(0, 2, 1, 3).reshape(9, 9)
         return Pair(state=state, error=error, photons=photons)
 
@@ -75,7 +82,7 @@ class Transfer:
         cascade = self._cascade(self.process.photons)
         start = cascade.joint(self._loaded(state, math.pi), self._waiting())
         times = np.linspace(pieces[0].first, pieces[-1].last, points)
-        along = Propagation(cascade, pieces, self.error / 100).along(start, times[1:])
+        along = Propagation(cascade, pieces, next(self._settings())[1]).along(start, times[1:])
         return history(cascade, times, np.concatenate([start, along[:, 0]]))
 
     def pieces(self) -> tuple[Piece, ...]:
@@ -88,9 +95,10 @@ class Transfer:
     def _piece(self, first: float, last: float, windows: list[tuple[float, float]]) -> Piece:
         plays_a, plays_b = (start <= first and last <= end for start, end in windows)
 
-        def controls(time: float) -> Real:
-            at_a = self.emit.acting(time, self.a.stark) if plays_a else (0.0, 0.0)
-            at_b = self.catch.acting(time + self.waveguide.delay, self.b.stark) if plays_b else (0.0, 0.0)
+        def controls(time: Real) -> Real:
+            nothing = (np.zeros_like(time),) * 2
+            at_a = self.emit.acting(time, self.a.stark) if plays_a else nothing
+            at_b = self.catch.acting(time + self.waveguide.delay, self.b.stark) if plays_b else nothing
             return np.array([*at_a, *at_b])
 
         return Piece(first, last, controls)
@@ -106,29 +114,39 @@ class Transfer:
             error = float(np.abs(fine - coarse).max())
             if error <= self.error:
                 return fine, error, photons
-        why = f"not reached with {MOST_PHOTONS} photons in the resonators; allow a larger one, or cool what enters"
+        why = f"not reached with {photons} photons in the resonators; allow a larger one, or cool what enters"
         raise ModelError("transfer error", self.error, why)
 
     def _settings(self) -> Iterator[tuple[int, float]]:
-        """Photons kept and tolerance of the steps, finer and finer."""
-        for step, photons in enumerate(range(self._fewest_photons(), MOST_PHOTONS + 1)):
-            yield photons, self.error * 10.0 ** -min(2 * step, 4)
+        """Photons kept and turn of a step, finer and finer."""
+        # What leaves less than the error on links of this kind. That of the steps is the fourth power of the turn: what
+        # a step shorter by sqrt(2) changes is three times the error it leaves.
+        turn, fewest, more = min(STABLE, 40 * self.error**0.25), self._fewest_photons(), int(self._heated())
+        for finer in range(MOST_PHOTONS + 1 - fewest):
+            yield fewest + more * finer, turn / 2.0 ** (finer / 2)
+
+    def _heated(self) -> bool:
+        """Whether anything adds an excitation to the one that is sent; else one photon is all there can be."""
+        return bool(self._hottest() or self.a.qutrit.excited or self.b.qutrit.excited)
+
+    def _hottest(self) -> float:
+        """The largest occupation that enters."""
+        line, resonators = self.waveguide, (self.a.resonator, self.b.resonator)
+        inner = [resonator.internal_occupation for resonator in resonators if resonator.internal]
+        return max(line.input_occupation, line.loss_occupation, *inner, 0.0)
 
     def _fewest_photons(self) -> int:
-        """So many that more of them in two thermal resonators, (P + 1) r^P with r = n/(1 + n), are no more than the error."""
-        line = self.waveguide
-        occupations = [line.input_occupation, line.loss_occupation]
-        occupations += [node.resonator.internal_occupation for node in (self.a, self.b) if node.resonator.internal]
-        hottest = max(occupations)
+        """So many that more of them in two thermal resonators, (P + 1) r^P with r = n/(1 + n), are within the error."""
+        hottest = self._hottest()
         for photons in range(1, MOST_PHOTONS):
             if (photons + 1) * (hottest / (1 + hottest)) ** photons <= self.error:
                 return photons
         why = f"needs more than the {MOST_PHOTONS} photons that are followed; allow a larger error, or cool what enters"
         raise ModelError("occupation", hottest, f"for an error of {self.error:g} it {why}")
 
-    def _propagated(self, at_a: Matrix, photons: int, tolerance: float) -> tuple[Matrix, int]:
+    def _propagated(self, at_a: Matrix, photons: int, turn: float) -> tuple[Matrix, int]:
         cascade = self._cascade(photons)
-        propagation = Propagation(cascade, self.pieces(), tolerance)
+        propagation = Propagation(cascade, self.pieces(), turn)
         return cascade.qutrits(propagation.after(cascade.joint(at_a, self._waiting()))), photons
 
     def _cascade(self, photons: int) -> Cascade:
@@ -136,7 +154,8 @@ class Transfer:
 
     def _waiting(self) -> Matrix:
         """B's levels before anything comes, (3, 3)."""
-        return _prepared(self.b.qutrit, transition(G, G)[None])[0]
+        (prepared,) = _prepared(self.b.qutrit, transition(G, G)[None])
+        return np.asarray(prepared)
 
 
 def _prepared(qutrit: Qutrit, states: Matrix) -> Matrix:

@@ -1,12 +1,13 @@
 """Links of the tests: two alike nodes of ETH's kind, and the same master equation written for QuTiP."""
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
 import qutip
 from scipy.integrate import cumulative_simpson
 
-from coldlink.physics.travelling import Drive, Node, Photon, Qutrit, TransferResonator, Transfer, Waveguide
+from coldlink.physics.travelling import Drive, Node, Photon, Qutrit, Transfer, TransferResonator, Waveguide
 from coldlink.sequences.units import GHz, MHz, ns
 
 TURN = 2 * np.pi
@@ -62,7 +63,8 @@ def qutip_qutrits(link, at_a, at_b, cutoff, tolerance=1e-8):
     def lift(place, operator):
         return qutip.tensor([operator if i == place else qutip.qeye(n) for i, n in enumerate(dims)])
 
-    level = [[[lift(q, qutip.basis(3, i) * qutip.basis(3, j).dag()) for j in range(3)] for i in range(3)] for q in (0, 1)]
+    kets = [qutip.basis(3, level) for level in range(3)]
+    level = [[[lift(q, i * j.dag()) for j in kets] for i in kets] for q in (0, 1)]
     a = [lift(2, qutip.destroy(cutoff)), lift(3, qutip.destroy(cutoff))]
     line, nodes = link.waveguide, (link.a, link.b)
     kappa = [n.resonator.kappa for n in nodes]
@@ -75,7 +77,10 @@ def qutip_qutrits(link, at_a, at_b, cutoff, tolerance=1e-8):
         jumps += [sent + np.sqrt(kappa[1]) * a[1], np.sqrt((1 - eta) * kappa[0]) * a[0]]
     else:
         ports = [
-            (np.exp(1j * line.phase) * np.sqrt(kappa[0]) * a[0] + np.sqrt(eta * kappa[1]) * a[1], line.input_occupation),
+            (
+                np.exp(1j * line.phase) * np.sqrt(kappa[0]) * a[0] + np.sqrt(eta * kappa[1]) * a[1],
+                line.input_occupation,
+            ),
             (np.sqrt((1 - eta) * kappa[1]) * a[1], line.loss_occupation),
         ]
         for operator, n in ports:
@@ -106,7 +111,7 @@ def qutip_qutrits(link, at_a, at_b, cutoff, tolerance=1e-8):
     rho = qutip.tensor(qutip.Qobj(at_a), qutip.Qobj(at_b), *(field / field.tr() for field in fields))
     edges = sorted({edge for start, end, _ in tones for edge in (start, end)})
     options = {"method": "vern7", "atol": tolerance, "rtol": tolerance, "nsteps": 1_000_000, "max_step": 5e-9}
-    for first, last in zip(edges, edges[1:], strict=False):
+    for first, last in itertools.pairwise(edges):
         on = [term for start, end, terms in tones if start <= first and last <= end for term in terms]
         rho = qutip.mesolve([H, *on], rho, [first, last], jumps, options=options).states[-1]
     after = rho.ptrace([0, 1]).full().reshape(9, 9)

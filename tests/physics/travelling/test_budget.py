@@ -28,10 +28,19 @@ def spoiled():
     """A link in which everything is a little wrong."""
     stark = -2e-8
     wrong = {"internal": 0.003 * KAPPA, "pull_e": -TURN * 5 * MHz, "pull_f": -TURN * 8 * MHz}
-    slow = {"t1_e": 100 * us, "t1_f": 50 * us, "t_phi_e": 100 * us, "t_phi_f": 80 * us, "excited": 0.005, "residual": 0.002}
+    slow = {
+        "t1_e": 100 * us,
+        "t1_f": 50 * us,
+        "t_phi_e": 100 * us,
+        "t_phi_f": 80 * us,
+        "excited": 0.005,
+        "residual": 0.002,
+    }
     a = node(stark=stark, swap=30 * ns, resonator=wrong, **slow)
     b = node(stark=stark, swap=30 * ns, resonator=wrong | {"frequency": 8.4002 * GHz}, **slow)
-    link = transfer(a, b, window=500 * ns, loss=0.01, input_occupation=0.002, loss_occupation=0.004, delay=20 * ns, error=1e-4)
+    link = transfer(
+        a, b, window=500 * ns, loss=0.01, input_occupation=0.002, loss_occupation=0.004, delay=20 * ns, error=1e-4
+    )
     return missed(link, stark=0.9 * stark, scale=1.03)
 
 

@@ -1,5 +1,6 @@
 """A photon from A to B: against QuTiP on random links, against closed forms, and against what any map must keep."""
 
+import itertools
 import math
 from dataclasses import replace
 
@@ -194,7 +195,9 @@ def test_a_stark_shift_that_the_chirp_follows_costs_nothing_and_one_that_it_does
 
 
 def test_resonators_that_differ_catch_less():
-    fidelity = [transfer(b=node(resonator={"frequency": f})).process.efficiency for f in (8.4 * GHz, 8.4005 * GHz, 8.402 * GHz)]
+    fidelity = [
+        transfer(b=node(resonator={"frequency": f})).process.efficiency for f in (8.4 * GHz, 8.4005 * GHz, 8.402 * GHz)
+    ]
     assert fidelity[0] > fidelity[1] > fidelity[2]
     assert fidelity[1] > 0.95
 
@@ -238,23 +241,22 @@ def test_what_is_reported_bounds_the_error_that_was_made(error):
 def test_more_photons_leave_less_error():
     link = transfer(window=150 * ns, loss=0.2, input_occupation=0.05)
     at_a = link._loaded(np.diag([0, 1, 0]).astype(complex)[None], math.pi)
-    best = link._propagated(at_a, 7, 1e-9)[0]
-    errors = [np.abs(link._propagated(at_a, photons, 1e-9)[0] - best).max() for photons in (1, 2, 3, 4)]
-    assert all(fine < coarse / 4 for coarse, fine in zip(errors, errors[1:], strict=False))
+    best = link._propagated(at_a, 7, 0.5)[0]
+    errors = [np.abs(link._propagated(at_a, photons, 0.5)[0] - best).max() for photons in (1, 2, 3, 4)]
+    assert all(fine < coarse / 4 for coarse, fine in itertools.pairwise(errors))
 
 
-def test_finer_steps_leave_less_error():
+def test_half_the_step_leaves_a_sixteenth_of_the_error():
     link = transfer(loss=0.2)
     cascade = link._cascade(1)
     start = cascade.joint(link._loaded(np.diag([0, 1, 0]).astype(complex)[None], math.pi), link._waiting())
-    best = Propagation(cascade, link.pieces(), 1e-12).after(start)
-    errors = [np.abs(Propagation(cascade, link.pieces(), step).after(start) - best).max() for step in (1e-3, 1e-5, 1e-7)]
-    assert errors[1] < errors[0] / 10
-    assert errors[2] < errors[1] / 10
+    best = Propagation(cascade, link.pieces(), 0.05).after(start)
+    errors = [np.abs(Propagation(cascade, link.pieces(), turn).after(start) - best).max() for turn in (0.8, 0.4)]
+    assert errors[0] / errors[1] == pytest.approx(16, rel=0.15)
 
 
 def test_a_field_too_hot_for_the_photons_that_are_followed_is_refused():
-    with pytest.raises(ModelError, match="occupation = 3: for an error of 1e-05 .* cool what enters"):
+    with pytest.raises(ModelError, match=r"occupation = 3: for an error of 1e-05 .* cool what enters"):
         _ = transfer(input_occupation=3.0).process
 
 
@@ -266,5 +268,5 @@ def test_an_error_that_cannot_be_met_is_refused(error):
 
 def test_drives_that_are_exchanged_are_refused():
     link = transfer()
-    with pytest.raises(ModelError, match="transfer drives"):
+    with pytest.raises(ModelError, match=r"emit\.catches = 1: .*catches=False"):
         replace(link, emit=link.catch)
