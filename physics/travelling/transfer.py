@@ -21,7 +21,7 @@ from .qutrit import E, F, G, Matrix, Qutrit, transition
 from .waveguide import Waveguide
 
 MOST_PHOTONS = 10
-"""Beyond that a map takes minutes: the travelling model is one of cold lines."""
+"""With so many a map takes some 10 s, and each more costs half as much again: the model is one of cold lines."""
 STABLE = 2.5
 """Largest turn of a step that is tried: the formula is stable up to 2.8."""
 
