@@ -1,0 +1,40 @@
+"""Travelling photons: a one-way line between two nodes with transfer resonators, driven on f0-g1, as a cascade.
+
+    transfer = Transfer(a=node_a, b=node_b, waveguide=waveguide, emit=emit, catch=catch)
+    transfer.process.process_fidelity, transfer.pair.fidelity, budget(transfer)
+
+The other line model, standing modes, is in `coldlink.physics`.
+"""
+
+from .budget import Budget, bell_fidelity, budget, process_fidelity
+from .cascade import Cascade
+from .drive import Drive
+from .history import History
+from .node import Node, TransferResonator
+from .pair import Pair
+from .photon import Photon
+from .process_map import ProcessMap
+from .propagation import Piece, Propagation
+from .qutrit import Qutrit
+from .transfer import Transfer
+from .waveguide import Waveguide
+
+__all__ = [
+    "Budget",
+    "Cascade",
+    "Drive",
+    "History",
+    "Node",
+    "Pair",
+    "Photon",
+    "Piece",
+    "ProcessMap",
+    "Propagation",
+    "Qutrit",
+    "Transfer",
+    "TransferResonator",
+    "Waveguide",
+    "bell_fidelity",
+    "budget",
+    "process_fidelity",
+]
