@@ -4,19 +4,17 @@ from .bath import occupation, relax, steady_state, temperature
 from .controls import Controls, Rates
 from .coupler import InductiveCoupler, LoadCoupler
 from .device import Device, Qubit
+from .hot_window import HotWindow, Outcome
 from .idle import idle_map
 from .line import Line
 from .lines import DriveLine, FluxLine, Resonator
-from .segment import NEGLIGIBLE_COUPLING, Accuracy
+from .segment import NEGLIGIBLE_COUPLING
 from .single_excitation import amplitudes
-from .space import ModeSpace
 from .transmon import Transmon
 from .vacuum_rabi import excited_population
-from .window import HotWindow, Outcome
 
 __all__ = [
     "NEGLIGIBLE_COUPLING",
-    "Accuracy",
     "Controls",
     "Device",
     "DriveLine",
@@ -25,7 +23,6 @@ __all__ = [
     "InductiveCoupler",
     "Line",
     "LoadCoupler",
-    "ModeSpace",
     "Outcome",
     "Qubit",
     "Rates",

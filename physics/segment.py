@@ -12,17 +12,6 @@ NEGLIGIBLE_COUPLING = 2 * np.pi * 500.0
 """A coupler below this (rad/s) is off: over 1 us it moves less than (n + 1) 1e-5 of a population."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Accuracy:
-    """What is left out. step: Longest step of the splitting (s). turn: Largest change of a control within a step
-    that is averaged (rad). lane: Smallest part of an operator that is followed.
-    """
-
-    step: float = 2e-9
-    turn: float = 0.01
-    lane: float = 2e-5
-
-
 @dataclass(frozen=True)
 class Segment:
     """Steps in which the couplers of the qubits `active` are on."""
@@ -36,9 +25,12 @@ class Segment:
         return float(self.controls.duration.sum())
 
 
-def segments(controls: Controls, accuracy: Accuracy) -> list[Segment]:
-    """Cut where the set of active couplers changes; a pause belongs to what came before it."""
-    merged = _merged(_divided(controls, accuracy.step), accuracy)
+def segments(controls: Controls, step: float, turn: float) -> list[Segment]:
+    """Cut where the set of active couplers changes; a pause belongs to what came before it.
+
+    step: Longest step (s). turn: Largest change of a control within a step that is averaged (rad).
+    """
+    merged = _merged(_divided(controls, step), step, turn)
     sets: list[tuple[int, ...]] = []
     for row in np.abs(merged.coupling) > NEGLIGIBLE_COUPLING:
         active = tuple(int(qubit) for qubit in np.flatnonzero(row))
@@ -73,9 +65,9 @@ def _divided(controls: Controls, longest: float) -> Controls:
     )
 
 
-def _merged(controls: Controls, accuracy: Accuracy) -> Controls:
+def _merged(controls: Controls, step: float, turn: float) -> Controls:
     """Average neighbouring samples while the controls stand still, or move little within one step."""
-    edges = _edges(controls, accuracy)
+    edges = _edges(controls, step, turn)
     durations = np.add.reduceat(controls.duration, edges)
 
     def average(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -90,7 +82,7 @@ def _merged(controls: Controls, accuracy: Accuracy) -> Controls:
     )
 
 
-def _edges(controls: Controls, accuracy: Accuracy) -> list[int]:
+def _edges(controls: Controls, step: float, turn: float) -> list[int]:
     """First samples of the steps."""
     signals = np.hstack([controls.qubit, controls.coupling, controls.mode, controls.load])
     on = np.abs(controls.coupling) > NEGLIGIBLE_COUPLING
@@ -100,10 +92,10 @@ def _edges(controls: Controls, accuracy: Accuracy) -> list[int]:
         first = edges[-1]
         elapsed += float(controls.duration[index])
         drift = np.max(np.abs(signals[index] - signals[first])) * elapsed
-        full = elapsed > accuracy.step * (1 + 1e-9)
+        full = elapsed > step * (1 + 1e-9)
         # A ramp begins a step of its own: the same ramp then gives the same steps, whatever came before it.
         starts = moving[index] and not moving[index - 1]
-        if full or starts or drift > accuracy.turn or np.any(on[index] != on[first]):
+        if full or starts or drift > turn or np.any(on[index] != on[first]):
             edges.append(index)
             elapsed = float(controls.duration[index])
     return edges

@@ -120,13 +120,11 @@ class Cycle:
     def _contact(self, ensemble: Ensemble, contact: Contact, read: frozenset[int]) -> None:
         window = self.dynamics.window(contact, ensemble.occupations, read, self.resting)
         into, back = self._turn(contact.start), self._turn(contact.end).conj()
-        # Modes that the contact does not follow are left to their baths.
-        alone, kept = self._line(ensemble.occupations, contact.start, contact.end), list(window.selection.kept)
-        occupations, error = np.where(np.isin(np.arange(alone.size), kept), 0.0, alone), window.selection.error
+        occupations, error = np.zeros_like(ensemble.occupations), 0.0
         for node, weight in enumerate(self.weights):
-            outcome = window.map.apply(ensemble.rho[node] * into)
+            outcome = window.apply(ensemble.rho[node] * into)
             ensemble.rho[node] = outcome.qubits * back
-            occupations[kept] += weight * outcome.occupations
+            occupations += weight * outcome.occupations
             error += weight * outcome.error
         # The static detunings stand still meanwhile: a coherence e^{-slip^2/2} and half as much of a population.
         slips = [TWO_PI * qubit.quasi_static * (contact.end - contact.start) for qubit in self.dynamics.device.qubits]

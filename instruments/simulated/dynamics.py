@@ -7,14 +7,12 @@ from hashlib import sha256
 import numpy as np
 from numpy.typing import NDArray
 
-from ...physics import Accuracy, Controls, HotWindow, Rates, idle_map
+from ...physics import Controls, HotWindow, Rates, idle_map
 from ...physics.bath import occupation
 from ...physics.device import TWO_PI
 from ...physics.resting_contact import RestingContact, resting_contact
 from .board.output import Played
 from .contact import Contact
-from .fock_space import smaller
-from .mode_selection import ModeSelection, select_modes
 from .qubit_drive import drive_map, turned
 from .recent import Recent
 from .residual import without_residuals
@@ -22,8 +20,8 @@ from .truth import Truth
 
 LEVELS = 3
 """Of each qubit."""
-LANE = 1e-4
-"""Part of a state that a hot window need not follow: a tenth of what its populations are asked for."""
+ERROR = 1e-4
+"""Of a population, that is asked of a hot window: below what any number of shots shows."""
 
 STEADY = 1e-4
 """Part of the line's temperature that it may move before its maps are found again: less than 1e-4 of a population."""
@@ -44,14 +42,6 @@ class Rest:
     volts: Mapping[str, float]
 
 
-@dataclass(frozen=True)
-class Window:
-    """The map of a contact on the modes that matter. selection: Which those are."""
-
-    map: HotWindow
-    selection: ModeSelection
-
-
 @dataclass
 class Dynamics:
     """How the device of `truth` moves under given waveforms and static biases.
@@ -61,7 +51,7 @@ class Dynamics:
 
     truth: Truth
     _rests: Recent[Rest] = field(default_factory=lambda: Recent(64))
-    _windows: Recent[Window] = field(default_factory=lambda: Recent(1024))
+    _windows: Recent[HotWindow] = field(default_factory=lambda: Recent(1024))
     _controls: Recent[Controls] = field(default_factory=lambda: Recent(64))
     _drives: Recent[State] = field(default_factory=lambda: Recent(4096))
     _idle: Recent[State] = field(default_factory=lambda: Recent(4096))
@@ -106,7 +96,7 @@ class Dynamics:
 
         return self._controls.get(key.digest(), find)
 
-    def window(self, contact: Contact, occupations: Trace, read: frozenset[int], rest: RestingContact) -> Window:
+    def window(self, contact: Contact, occupations: Trace, read: frozenset[int], rest: RestingContact) -> HotWindow:
         """The map of one contact. occupations: Of all modes when it begins. rest: For the qubits that are not in it."""
         controls, rates = contact.controls, _spectated(self.rates, rest.rates, contact.active)
         key = sha256(repr(sorted(read)).encode() + np.round(occupations, 6).tobytes())
@@ -114,19 +104,8 @@ class Dynamics:
         for values in (controls.duration * 1e15, controls.qubit, controls.coupling, controls.mode, controls.load):
             key.update(np.round(values).tobytes())
 
-        def find() -> Window:
-            selection = select_modes(controls, rates, self.device.line.offsets, occupations)
-            hot_window = HotWindow(
-                rates=selection.rates(rates),
-                controls=selection.controls(controls),
-                modes=selection.space,
-                initial=occupations[list(selection.kept)],
-                read=read,
-                coarse_modes=smaller(selection.space),
-                levels=LEVELS,
-                accuracy=Accuracy(lane=LANE),
-            )
-            return Window(hot_window, selection)
+        def find() -> HotWindow:
+            return HotWindow(rates=rates, controls=controls, initial=occupations, read=read, levels=LEVELS, error=ERROR)
 
         return self._windows.get(key.digest(), find)
 

@@ -2,9 +2,8 @@ import numpy as np
 import pytest
 
 from coldlink.physics.controls import Controls, Rates
+from coldlink.physics.hot_window import HotWindow
 from coldlink.physics.single_excitation import amplitudes
-from coldlink.physics.space import ModeSpace
-from coldlink.physics.window import Accuracy, HotWindow
 from coldlink.sequences.units import MHz, ns
 
 TURN = 2 * np.pi
@@ -48,10 +47,9 @@ def test_it_is_the_hot_window_at_zero_photons_without_loss(start, detuning):
     window = HotWindow(
         rates=rates,
         controls=controls,
-        modes=ModeSpace((2, 2, 2), 1),
         initial=np.zeros(3),
         read=frozenset({0, 1}),
-        accuracy=Accuracy(lane=1e-9),
+        error=1e-8,
     )
     excited = 3 if start == 0 else 1
     state = np.zeros((9, 9), complex)

@@ -5,9 +5,8 @@ import pytest
 
 from coldlink.physics import reference
 from coldlink.physics.controls import Controls, Rates
-from coldlink.physics.space import ModeSpace
+from coldlink.physics.hot_window import HotWindow
 from coldlink.physics.vacuum_rabi import Contact, Surroundings, excited_population
-from coldlink.physics.window import Accuracy, HotWindow
 from coldlink.sequences.units import MHz, kHz, ns, us
 
 G = 2 * np.pi * 6.65 * MHz
@@ -89,15 +88,13 @@ def test_it_agrees_with_the_hot_window(t):
         dephasing=1 / (3 * us),
         excited=0.02,
     )
-    contact = held(t, steps=round(t / ns))
+    contact = held(t, steps=round(2 * t / ns))
     window = HotWindow(
         rates=as_rates(around),
         controls=as_controls(contact),
-        modes=ModeSpace((16,), 15),
         initial=np.array([0.088]),
         read=frozenset({0}),
         levels=2,
-        accuracy=Accuracy(step=0.5 * ns),
     )
     found = excited_population(contact, around, start=np.array([0.98]), occupation=np.array([0.088]), cutoff=16)
     assert found[0] == pytest.approx(window.apply(np.diag([0.02, 0.98]).astype(complex)).qubits[1, 1].real, abs=5e-5)

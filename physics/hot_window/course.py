@@ -1,0 +1,109 @@
+"""Course: what one segment's steps give the kernel, and how an operator goes through them."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..bath import relax
+from ..controls import Controls, Rates
+from .generator import COUPLING, HEATED, STIMULATED, Generator, generator
+from .kernel import evolve
+from .moments import Moments
+
+Real = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Course:
+    """Steps in which the couplers of the qubits `active` are on.
+
+    near: The mode that is followed in Fock states. occupations: Of all modes at the beginning, had they met no qubit.
+    """
+
+    rates: Rates
+    controls: Controls
+    active: tuple[int, ...]
+    near: int
+    occupations: Real
+
+    @cached_property
+    def far(self) -> list[int]:
+        """All modes but the near one."""
+        return [mode for mode in range(self.rates.detuning.size) if mode != self.near]
+
+    @cached_property
+    def thermal(self) -> Real:
+        """Occupation of each mode, had it met no qubit, at every half step, shape (2 S + 1, M)."""
+        rates, found = self.rates, [self.occupations]
+        for duration, load in zip(self.controls.duration, self.controls.load, strict=True):
+            kappa, arriving = rates.internal + load, rates.internal * rates.hot + load * rates.cold
+            steady = np.divide(arriving, kappa, out=np.zeros_like(kappa), where=kappa > 0)
+            found += [relax(found[-1], steady, kappa, duration / 2), relax(found[-1], steady, kappa, duration)]
+        return np.array(found)
+
+    def follow(self, operator: NDArray[np.complex128], moments: Moments) -> NDArray[np.complex128]:
+        """`operator` after the segment, shape (orders, states, orders, states, cutoff)."""
+        terms, vector = generator(moments), moments.pack(operator)
+        kinds, factors = self._factors(moments)
+        values = self._values(terms)
+        duration = np.ascontiguousarray(self.controls.duration)
+        evolve(vector, moments.guard, moments.length, moments.cutoff, terms.lists, duration, factors, kinds, values)
+        return moments.unpack(vector)
+
+    def _values(self, terms: Generator) -> Real:
+        """Coefficients of the generator at the beginning, middle and end of each step, shape (S, 3, coefficients)."""
+        rates, controls = self.rates, self.controls
+        steps = len(controls.duration)
+        values = np.empty((steps, 3, terms.coefficients))
+        n = np.stack([self.thermal[0:-1:2], self.thermal[1::2], self.thermal[2::2]], axis=1)
+        for place, qubit in enumerate(self.active):
+            g = controls.coupling[:, qubit][:, None]
+            values[:, :, terms.near(place)] = g * rates.parity[qubit, self.near]
+            for number, mode in enumerate(self.far):
+                first, signed = terms.far(place, number), g * rates.parity[qubit, mode]
+                values[:, :, first + COUPLING] = signed
+                values[:, :, first + HEATED] = signed * n[:, :, mode]
+                values[:, :, first + STIMULATED] = signed * (n[:, :, mode] + 1)
+            values[:, :, terms.up(place)] = rates.relaxation[qubit] * rates.excited[qubit]
+            values[:, :, terms.down(place)] = rates.relaxation[qubit] * (1 - rates.excited[qubit])
+        internal, load = rates.internal[self.near], controls.load[:, self.near][:, None]
+        hot, cold = rates.hot[self.near], rates.cold[self.near]
+        values[:, :, terms.mode_up] = internal * hot + load * cold
+        values[:, :, terms.mode_down] = internal * (hot + 1) + load * (cold + 1)
+        return values
+
+    def _factors(self, moments: Moments) -> tuple[NDArray[np.int64], NDArray[np.complex128]]:
+        """Number of each step's kind, and of each kind exp(D t/2), shape (kinds, rows, states)."""
+        controls = self.controls
+        table = np.hstack(
+            [controls.duration[:, None], controls.qubit[:, list(self.active)], controls.mode, controls.load]
+        )
+        distinct, kinds = np.unique(table, axis=0, return_inverse=True)
+        first = np.array([np.flatnonzero(kinds.ravel() == kind)[0] for kind in range(len(distinct))])
+        factors = np.empty((len(first), moments.rows, len(moments.states)), complex)
+        for kind, step in enumerate(first):
+            factors[kind] = np.exp(self._diagonal(moments, int(step)) * controls.duration[step] / 2)
+        return kinds.ravel(), factors
+
+    def _diagonal(self, moments: Moments, step: int) -> NDArray[np.complex128]:
+        """-i (energy of the row's side - energy of the column's) - decay, shape (rows, states) (rad/s)."""
+        rates, controls, active = self.rates, self.controls, list(self.active)
+        levels = np.array(moments.states).reshape(len(moments.states), len(active))
+        quanta = np.array(moments.orders).reshape(len(moments.orders), len(self.far))
+        detuning, loss = rates.detuning + controls.mode[step], rates.internal + controls.load[step]
+        # In the frame of the near mode, which conserves the difference of excitations, its photons do not turn.
+        frame = detuning[self.near]
+        energy = levels @ (controls.qubit[step, active] - frame)
+        energy = energy + (levels * (levels - 1) / 2) @ rates.anharmonicity[active]
+        far = quanta @ (detuning[self.far] - frame)
+        decay = quanta @ loss[self.far] / 2
+        up, down = rates.relaxation * rates.excited, rates.relaxation * (1 - rates.excited)
+        climbing = np.where(levels < moments.levels - 1, levels + 1, 0)
+        leaving = (levels @ down[active] + climbing @ up[active]) / 2
+        apart = (levels[:, None, :] - levels[None, :, :]) ** 2 @ rates.dephasing[active]
+        row = (-1j * far - decay)[:, None, None, None] + (-1j * energy - leaving)[None, :, None, None]
+        column = (1j * far - decay)[None, None, :, None] + (1j * energy - leaving)[None, None, None, :]
+        diagonal = row + column - apart[None, :, None, :] - 1j * frame * moments.difference
+        return np.asarray(diagonal.reshape(moments.rows, len(moments.states)))

@@ -1,0 +1,108 @@
+"""Resolution: how many quanta, photons and steps follow a window to a requested error."""
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..controls import Controls, Rates
+from ..segment import NEGLIGIBLE_COUPLING
+from .moments import bounded
+
+Real = NDArray[np.float64]
+
+STEP, TURN = 0.3e-9, 1e-4
+"""Step (s) and turn of a control within one (rad) that leave an error of 1e-5 where frequencies differ by `SPAN`."""
+SPAN = 2 * np.pi * 1210e6
+"""At 4 K (rad/s): the spread of the modes, twice the anharmonicity, and 16 times the exchange of photons."""
+SLOWEST = 2 * np.pi * 1e6
+"""Nothing that matters within a window is slower (rad/s)."""
+LARGEST = 130_000
+"""Elements of an operator beyond which no higher order is taken: it would cost several seconds for 100 ns."""
+MATTERING = 0.02
+"""Part of a tail of the near mode that shows in a population: the mode is full up to there all the same."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resolution:
+    """order: Quanta in all far modes together. cutoff: Fock states of the near mode. step: Longest step (s).
+    turn: Largest change of a control within a step that is averaged (rad). lane: Smallest part of an operator that is
+    followed.
+    """
+
+    order: int
+    cutoff: int
+    step: float
+    turn: float
+    lane: float
+
+    @property
+    def coarser(self) -> "Resolution":
+        """Longer steps and fewer photons, to tell what those still leave out."""
+        cutoff = self.cutoff - max(1, self.cutoff // 8)
+        return replace(self, cutoff=cutoff, step=COARSER * self.step, turn=COARSER**2 * self.turn)
+
+
+COARSER = 1.5
+
+
+def resolution(rates: Rates, controls: Controls, occupations: Real, near: int, levels: int, error: float) -> Resolution:
+    """What gives about this error. occupations: The largest that each mode reaches by itself, shape (M,)."""
+    cutoff, g = _cutoff(float(occupations[near]), error), float(np.max(np.abs(controls.coupling)))
+    wide = float(np.ptp(rates.detuning) + 2 * np.max(np.abs(rates.anharmonicity)) + 16 * g * np.sqrt(cutoff))
+    finer = (error / 1e-5) ** 0.25
+    return Resolution(
+        order=_order(rates, controls, looseness(rates, controls, occupations, near), levels, cutoff, error),
+        cutoff=cutoff,
+        step=STEP * finer * SPAN / max(wide, SLOWEST),
+        turn=TURN * finer**2,
+        lane=error / 4,
+    )
+
+
+def nearest(rates: Rates, controls: Controls, occupations: Real) -> int:
+    """The mode that the qubits exchange most with, the first of equals."""
+    exchange = [_exchange(rates, controls, mode, occupations[mode], 0.0) for mode in range(rates.detuning.size)]
+    return int(np.argmax(np.round(exchange, 9)))
+
+
+def looseness(rates: Rates, controls: Controls, occupations: Real, near: int) -> float:
+    """What the far modes' order n + 1 holds of their order n, roughly: the largest sum_q 2 (n + 1) g_q^2/Delta_q^2.
+
+    Delta is that of the nearer of a qubit's two transitions.
+    """
+    far = [mode for mode in range(rates.detuning.size) if mode != near]
+    found = [_exchange(rates, controls, mode, occupations[mode], second) for mode in far for second in (0.0, 1.0)]
+    return max(found, default=0.0)
+
+
+def _exchange(rates: Rates, controls: Controls, mode: int, n: float, second: float) -> float:
+    """Largest sum_q 2 (n + 1) g^2/(Delta^2 + g^2); `second` is 1 for the qubits' 1-2 transition, else 0."""
+    g = np.abs(controls.coupling)
+    delta = controls.qubit + second * rates.anharmonicity - (rates.detuning[mode] + controls.mode[:, [mode]])
+    share = np.divide(g**2, delta**2 + g**2, out=np.zeros_like(g), where=g > NEGLIGIBLE_COUPLING)
+    return float(2 * (n + 1) * share.sum(axis=1).max(initial=0.0))
+
+
+def _cutoff(n: float, error: float) -> int:
+    """Fock states of the near mode, of which those left out hold C(K, 2) r^(K - 2) (1 - r)^2, with r = n/(1 + n), of a
+    thermal mode to which two photons were added.
+    """
+    ratio, cutoff = n / (1 + n), 4
+    while MATTERING * math.comb(cutoff, 2) * ratio ** (cutoff - 2) * (1 - ratio) ** 2 > error:
+        cutoff += 1
+    return cutoff
+
+
+def _order(rates: Rates, controls: Controls, loose: float, levels: int, cutoff: int, error: float) -> int:
+    """The order whose remainder, about 2 loose^(order + 1), is below `error`, or the highest that is affordable."""
+    far = rates.detuning.size - 1
+    if not far:
+        return 0
+    together = int((np.abs(controls.coupling) > NEGLIGIBLE_COUPLING).sum(axis=1).max(initial=0))
+    states = levels**together
+    order, remainder = 1, 2 * loose**2
+    while remainder > error and len(bounded(far, order + 1)) ** 2 * states**2 * cutoff <= LARGEST:
+        order, remainder = order + 1, remainder * loose
+    return order

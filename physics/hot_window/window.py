@@ -1,0 +1,193 @@
+"""Hot window: the evolution of qubits and line while a coupler is on, as a map of the qubits' state.
+
+Only the qubits whose couplers are on evolve together with the line; the others follow their own map. A qubit that
+nobody reads later is traced out when it is done. Of the line, the mode nearest to the qubits is followed in Fock
+states and the others in moments about a thermal line (`moments`), as far as the requested error needs them.
+"""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import eigh
+
+from ...sequences.errors import ModelError
+from ..controls import Controls, Rates
+from ..idle import idle_map
+from ..segment import Segment, segments
+from .course import Course
+from .joint import Joint, Levels, Matrix, Reduced
+from .moments import Moments, bounded
+from .resolution import COARSER, Resolution, looseness, nearest, resolution
+
+Real = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """State after the window. qubits: Shape (levels**Q, levels**Q); of a qubit that was traced out it tells nothing.
+    occupations: Of the modes, shape (M,).
+
+    error: Estimated largest error of a population: of steps, Fock states and orders.
+    """
+
+    qubits: Matrix
+    occupations: Real
+    error: float
+
+
+@dataclass
+class HotWindow:
+    """Map of the qubits' state over one window that starts with a product of qubits and thermal modes.
+
+    rates, controls: Of the model. initial: Occupation of each mode at the start, shape (M,). read: Qubits that matter
+    afterwards; the others may be traced out. levels: Of each qubit. error: Of a population, that is asked for;
+    `Outcome.error` tells what was reached.
+
+    The map is found on demand: a state that earlier calls did not span costs one more propagation.
+    """
+
+    rates: Rates
+    controls: Controls
+    initial: Real
+    read: frozenset[int]
+    levels: int = 3
+    error: float = 1e-5
+    _known: dict[int, list["_Known"]] = field(default_factory=dict, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        modes = self.rates.detuning.size
+        if self.initial.size != modes:
+            why = f"the rates have {modes} modes; give one for each"
+            raise ModelError("number of initial occupations", self.initial.size, why)
+        warmest = self._warmest()
+        self.near = nearest(self.rates, self.controls, warmest)
+        self.resolution = resolution(self.rates, self.controls, warmest, self.near, self.levels, self.error)
+        self._loose = looseness(self.rates, self.controls, warmest, self.near)
+
+    def apply(self, qubits: Matrix) -> Outcome:
+        """State after the window for the product of the state `qubits` (levels**Q square) and the thermal line."""
+        self._check(qubits)
+        numbers = np.indices((self.levels,) * self.rates.relaxation.size).reshape(-1, len(qubits)).sum(axis=0)
+        difference = numbers[:, None] - numbers[None, :]
+        diagonal, error = self._image(0, np.where(difference == 0, qubits, 0))
+        state = diagonal.qubits
+        for delta in range(1, int(numbers.max()) + 1):
+            above = self._image(delta, np.where(difference == delta, qubits, 0))[0].qubits
+            state = state + above + above.conj().T
+        return Outcome(state, diagonal.occupations, error + self.resolution.lane)
+
+    def _check(self, qubits: Matrix) -> None:
+        size = self.levels**self.rates.relaxation.size
+        if qubits.shape != (size, size):
+            raise ModelError(
+                "size of the state", len(qubits), f"the window's qubits span {size}; give [{size}, {size}]"
+            )
+        skew = float(np.max(np.abs(qubits - qubits.conj().T)))
+        if skew > self.resolution.lane:
+            why = "only Hermitian operators are followed; split others into Hermitian and anti-Hermitian parts"
+            raise ModelError("skewness of the state", skew, why)
+
+    def _image(self, delta: int, part: Matrix) -> tuple[Reduced, float]:
+        """Image of one diagonal of the state and its error, from what is known and, where needed, from a new lane."""
+        known = self._known.setdefault(delta, [])
+        rest = part
+        image, error = Reduced(np.zeros_like(part), np.zeros(len(self.initial))), 0.0
+        for lane in known:
+            weight = complex(np.vdot(lane.basis, rest))
+            rest = rest - weight * lane.basis
+            image, error = image.plus(lane.image, weight), error + abs(weight) * lane.error
+        norm = float(np.linalg.norm(rest))
+        if norm > self.resolution.lane:
+            known.append(self._lane(rest / norm, delta))
+            image, error = image.plus(known[-1].image, norm), error + norm * known[-1].error
+        return image, error
+
+    def _lane(self, basis: Matrix, delta: int) -> "_Known":
+        image = self._propagate(basis, delta, self.resolution)
+        return _Known(basis, image, self._estimated_error(basis, image) if delta == 0 else 0.0)
+
+    def _estimated_error(self, diagonal: Matrix, fine: Reduced) -> float:
+        """Largest error of a population, from what lower orders, longer steps and fewer photons change.
+
+        The steps are of fourth order; of what the last photons and the last order change, about the same share
+        remains as between the ones before.
+        """
+        asked = self.resolution
+        fewer = replace(asked, order=max(0, asked.order - 1))
+        lower = self._propagate(diagonal, 0, fewer) if asked.order else fine
+        orders = _largest_change(fine, lower) * min(1.0, 2 * self._loose)
+        coarse = _largest_change(lower, self._propagate(diagonal, 0, fewer.coarser))
+        return orders + coarse * max(1 / (COARSER**4 - 1), self._kept(asked))
+
+    def _kept(self, asked: Resolution) -> float:
+        """What remains of the near mode's tail beyond the cutoff, as a share of what the coarser one leaves out."""
+        n = float(self._warmest()[self.near])
+        share = (n / (1 + n)) ** (asked.cutoff - asked.coarser.cutoff)
+        return share / (1 - share)
+
+    def _warmest(self) -> Real:
+        """Occupation of each mode at the end if nothing left it, shape (M,)."""
+        rates, controls = self.rates, self.controls
+        arriving = rates.internal * rates.hot * controls.duration.sum() + controls.duration @ controls.load * rates.cold
+        return np.asarray(self.initial + arriving)
+
+    def _propagate(self, basis: Matrix, delta: int, asked: Resolution) -> Reduced:
+        steps, occupations = segments(self.controls, asked.step, asked.turn), self.initial
+        thermal = (occupations[self.near] / (1 + occupations[self.near])) ** np.arange(asked.cutoff)
+        orders = len(bounded(len(self.initial) - 1, asked.order))
+        state = Joint.product(basis, delta, self.levels, orders, thermal / thermal.sum())
+        for index, segment in enumerate(steps):
+            course = Course(self.rates, segment.controls, segment.active, self.near, occupations)
+            state = self._followed(state, course, asked)
+            for qubit in set(range(state.qubits)) - set(segment.active):
+                angle = float(segment.controls.duration @ segment.controls.qubit[:, qubit])
+                state = state.spectated(qubit, idle_map(self.rates, qubit, self.levels, segment.duration, angle))
+            for qubit in _finished(steps, index) - self.read:
+                state = state.forgotten(qubit)
+            occupations = course.thermal[-1]
+        return state.reduced(occupations, self.near)
+
+    def _followed(self, state: Joint, course: Course, asked: Resolution) -> Joint:
+        """`state` after a segment; of the spectators' pairs with one difference as few combinations as span them."""
+        found: dict[tuple[Levels, Levels], Matrix] = {}
+        groups: dict[int, dict[tuple[Levels, Levels], Matrix]] = {}
+        for difference, pair, lane in state.lanes(course.active):
+            groups.setdefault(difference, {})[pair] = lane
+        for difference, lanes in groups.items():
+            rows = np.array([lane.ravel() for lane in lanes.values()])
+            weights, basis = eigh(rows @ rows.conj().T)
+            basis = basis[:, weights > asked.lane**2]
+            moments = Moments(
+                qubits=len(course.active),
+                levels=self.levels,
+                far=len(course.far),
+                order=asked.order,
+                cutoff=asked.cutoff,
+                difference=difference,
+            )
+            shape = next(iter(lanes.values())).shape
+            evolved = [course.follow(lane.reshape(shape), moments).ravel() for lane in basis.conj().T @ rows]
+            for pair, weight in zip(lanes, basis, strict=True):
+                if evolved:
+                    found[pair] = (weight @ np.array(evolved)).reshape(shape)
+        return state.replaced(course.active, found)
+
+
+def _largest_change(first: Reduced, second: Reduced) -> float:
+    return float(np.max(np.abs(np.diag(first.qubits - second.qubits))))
+
+
+@dataclass(frozen=True)
+class _Known:
+    """A unit operator of one excitation difference, its image, and the error of the image's populations."""
+
+    basis: Matrix
+    image: Reduced
+    error: float
+
+
+def _finished(steps: list[Segment], index: int) -> set[int]:
+    """Qubits that are active for the last time in segment `index`."""
+    later = {qubit for following in steps[index + 1 :] for qubit in following.active}
+    return set(steps[index].active) - later
