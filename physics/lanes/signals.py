@@ -162,7 +162,7 @@ class Sampled:
         matrices = self._integrals(edges)
         found: Moments = {}
         for name, first, count in places(qubits, modes):
-            values = getattr(self._samples, name).reshape(-1, self.points, count)
+            values = getattr(self._samples, name).reshape(len(self._samples.duration), self.points, count)
             for index in range(count):
                 column = values[:, points, index]
                 if column.any():
