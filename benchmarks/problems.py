@@ -65,7 +65,7 @@ class Problem:
             internal=np.ones(len(modes)) / (20 * us),
             hot=np.full(len(modes), 16.0),
             cold=np.full(len(modes), 0.02),
-            detuning=TURN * self.spacing * (modes - (len(modes) - 1) // 2),
+            detuning=TURN * self.spacing * np.asarray(modes - (len(modes) - 1) // 2, dtype=np.float64),
         )
 
     def sweep(self, amplitudes: Real) -> Signals:
@@ -88,7 +88,7 @@ class Problem:
         rho = qubits
         for cutoff in self.cutoffs:
             weights = (0.06 / 1.06) ** np.arange(cutoff)
-            rho = np.kron(rho, np.diag(weights / weights.sum()))
+            rho = np.asarray(np.kron(rho, np.diag(weights / weights.sum())))
         return rho
 
     @property

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from ..space import Index
 
 Matrix = NDArray[np.complex128]
-Numbers = NDArray[np.float64] | NDArray[np.complex128]
+Numbers = NDArray[np.inexact[Any]]
 
 
 @dataclass(frozen=True)

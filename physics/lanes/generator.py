@@ -72,7 +72,7 @@ class Builder:
         """Add -i (E rho - rho E), E diagonal (rad/s)."""
         e = self.elements
         everything = np.arange(len(e.rows))
-        self._add(everything, everything, np.full(len(e.rows), 1.0), energies[e.columns] - energies[e.rows], True)
+        self._add(everything, everything, np.ones(len(e.rows)), energies[e.columns] - energies[e.rows], True)
 
     def hop(self, operator: Monomial, back: Monomial, rate: float) -> None:
         """Add -i rate (H rho - rho H) with H = operator + back, its transpose."""
@@ -81,13 +81,13 @@ class Builder:
             self._sandwich(one, here, -rate, True)
             self._sandwich(here, one, rate, True)
 
-    def jump(self, operator: Monomial, rate: float | Real) -> None:
+    def jump(self, operator: Monomial, rate: float) -> None:
         """Add rate (O rho O+ - (O+O rho + rho O+O)/2)."""
         e = self.elements
         self._sandwich(operator, operator, 1.0 * rate, False)
         loss = np.bincount(operator.source, operator.value**2, minlength=len(operator.source))
         everything = np.arange(len(e.rows))
-        decay = -rate / 2 * (loss[e.rows] + loss[e.columns])
+        decay = np.asarray(-rate / 2 * (loss[e.rows] + loss[e.columns]), dtype=np.float64)
         self._add(everything, everything, np.ones(len(e.rows)), decay, False)
 
     def matrix(self) -> csr_array:
@@ -101,7 +101,7 @@ class Builder:
         matrix.eliminate_zeros()
         return matrix
 
-    def _sandwich(self, left: Monomial, right: Monomial, rate: float | Real, turned: bool) -> None:
+    def _sandwich(self, left: Monomial, right: Monomial, rate: float, turned: bool) -> None:
         """Add rate O rho P+, times i if `turned`."""
         e = self.elements
         weight = rate * left.value[e.rows] * right.value[e.columns]

@@ -6,6 +6,7 @@ save the check for negative ones. A vector lies on a cache line (`aligned`): acr
 """
 
 import math
+from typing import Any
 
 import numpy as np
 from llvmlite import ir
@@ -40,19 +41,19 @@ class _V8Model(models.PrimitiveModel):  # type: ignore[misc]
 _v8 = _V8()
 
 
-def _place(context, builder, kind, array, row):  # type: ignore[no-untyped-def]
+def _place(context: Any, builder: Any, kind: Any, array: Any, row: Any) -> Any:
     start = context.make_array(kind)(context, builder, array).data
     moved = builder.gep(start, [builder.mul(row, ir.Constant(row.type, LANES))])
     return builder.bitcast(moved, _VECTOR.as_pointer())
 
 
-def _everywhere(builder, number):  # type: ignore[no-untyped-def]
+def _everywhere(builder: Any, number: Any) -> Any:
     undefined = ir.Constant(_VECTOR, ir.Undefined)
     first = builder.insert_element(undefined, number, ir.Constant(ir.IntType(32), 0))
     return builder.shuffle_vector(first, undefined, ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES))
 
 
-def _fused(builder, first, second, total):  # type: ignore[no-untyped-def]
+def _fused(builder: Any, first: Any, second: Any, total: Any) -> Any:
     return builder.fadd(builder.fmul(first, second, flags=("contract",)), total, flags=("contract",))
 
 

@@ -40,7 +40,7 @@ class Part:
 
         start: Shape (numbers, points). tolerance: Of each exponential.
         """
-        plan = self._stencil(steps.groups, start.any(axis=1))
+        plan = self._stencil(steps.groups, np.asarray(start.any(axis=1)))
         points = start.shape[1]
         groups = np.minimum(np.arange(-(-points // self.lanes) * self.lanes), points - 1).reshape(-1, self.lanes)
         chunks = [chunk for chunk in np.array_split(groups, threads) if len(chunk)]
@@ -62,7 +62,7 @@ class Part:
     def axes(self, steps: Steps) -> tuple[Real, Real]:
         """Half axes, real and imaginary, of the spectrum of each exponent, shape (exponents, points)."""
         qubits = len(self._space.levels)
-        top = np.repeat(np.array(self._space.dims) - 1, 1)
+        top = np.array(self._space.dims) - 1
         shape = steps.coefficients[:, 0].shape
         decayed, turned, coupled = np.zeros(shape), np.zeros(shape), np.zeros(shape)
         for group, values in zip(steps.groups, steps.coefficients.transpose(1, 0, 2), strict=True):

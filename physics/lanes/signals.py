@@ -1,5 +1,6 @@
 """Signals: the controls of many sweep points as functions of time, and their moments on the steps of a solver."""
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -78,7 +79,7 @@ class Signals:
         """Between the breaks, whatever the step."""
         inside = sorted({time for time in self.breaks if 0 < time < self.duration})
         ends = [0.0, *inside, self.duration]
-        return [Interval(*pair) for pair in zip(ends[:-1], ends[1:], strict=True)]
+        return [Interval(*pair) for pair in itertools.pairwise(ends)]
 
     def moments(self, edges: Real, qubits: int, modes: int, points: Index) -> Moments:
         """By four Gauss nodes on each step."""
@@ -153,9 +154,7 @@ class Sampled:
         long = durations > step / 4
         cuts = np.flatnonzero(np.append(True, long[1:] | long[:-1]))
         lasts = np.append(cuts[1:], len(durations))
-        return [
-            Interval(float(ends[a]), float(ends[b]), bool(b == a + 1)) for a, b in zip(cuts, lasts, strict=True)
-        ]
+        return [Interval(float(ends[a]), float(ends[b]), bool(b == a + 1)) for a, b in zip(cuts, lasts, strict=True)]
 
     def moments(self, edges: Real, qubits: int, modes: int, points: Index) -> Moments:
         """Exact integrals over the staircase."""

@@ -56,7 +56,7 @@ def reached(matrices: Sequence[csr_array], start: NDArray[np.bool_]) -> NDArray[
 
 
 def stencil(matrices: Sequence[csr_array], elements: Elements, kept: NDArray[np.bool_]) -> Stencil:
-    """Merge `matrices`, one for each coefficient; rows are sorted by sector, then by length, so that branches repeat."""
+    """Merge `matrices`, one for each coefficient; rows are sorted by sector, then by length: branches repeat."""
     rows, columns, values = _merged([matrix[kept] for matrix in matrices])
     inside = np.tile(kept, matrices[0].shape[1] // len(kept))[columns]
     rows, columns, values = rows[inside], columns[inside], values[inside]

@@ -82,7 +82,9 @@ class Sweep:
 
     def _smaller(self, step: float) -> float:
         if step < 1e-5 * self.played.duration:
-            why = f"an error of {self.wanted:g} is not reached with it; are all jumps of the signals among their breaks?"
+            why = (
+                f"an error of {self.wanted:g} is not reached with it; are all jumps of the signals among their breaks?"
+            )
             raise ModelError("step", step, why)
         return step * FINER
 

@@ -74,7 +74,9 @@ def pulse(duration, amplitudes, qubits=1):
 @settings(max_examples=12, deadline=None)
 @given(
     seed=st.integers(0, 2**32 - 1),
-    space=st.sampled_from([((2,), (4,)), ((3,), (3,)), ((2, 2), (3,)), ((3, 2), (2,)), ((2,), (2, 2, 2)), ((), (3, 2))]),
+    space=st.sampled_from(
+        [((2,), (4,)), ((3,), (3,)), ((2, 2), (3,)), ((3, 2), (2,)), ((2,), (2, 2, 2)), ((), (3, 2))]
+    ),
 )
 def test_random_links_evolve_as_the_plain_solver_says(seed, space):
     levels, cutoffs = space
@@ -96,8 +98,9 @@ def test_random_links_evolve_as_the_plain_solver_says(seed, space):
 
 def in_qutip(rates, signals, rho, point, dims):
     """One qubit with three levels and one mode, written again for QuTiP."""
-    b, c = qutip.tensor(qutip.destroy(dims[0]), qutip.qeye(dims[1])), qutip.tensor(
-        qutip.qeye(dims[0]), qutip.destroy(dims[1])
+    b, c = (
+        qutip.tensor(qutip.destroy(dims[0]), qutip.qeye(dims[1])),
+        qutip.tensor(qutip.qeye(dims[0]), qutip.destroy(dims[1])),
     )
 
     def of(function):
