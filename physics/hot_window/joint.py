@@ -32,7 +32,7 @@ class Joint:
     @property
     def levels(self) -> int:
         """Of each qubit."""
-        return self.array.shape[1]
+        return int(self.array.shape[1])
 
     @classmethod
     def product(cls, qubits: Matrix, difference: int, levels: int, orders: int, near: NDArray[np.float64]) -> "Joint":

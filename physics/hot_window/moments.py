@@ -75,7 +75,7 @@ class Moments:
 
     def stride(self, qubit: int) -> int:
         """Way in a row between neighbouring levels of an active qubit on the column's side."""
-        return self.cutoff * self.levels ** (self.qubits - 1 - qubit)
+        return self.cutoff * int(self.levels ** (self.qubits - 1 - qubit))
 
     def partner(self, offset: int) -> NDArray[np.int64]:
         """Photons on the column's side of each element of a row, shape (states, cutoff).
@@ -83,7 +83,7 @@ class Moments:
         offset: Excitations of qubits and far modes on the row's side minus those of the far modes on the column's.
         """
         column = np.array([sum(state) for state in self.states])
-        return np.arange(self.cutoff) + (offset - self.difference - column)[:, None]
+        return np.asarray(np.arange(self.cutoff) + (offset - self.difference - column)[:, None])
 
     def pack(self, operator: NDArray[np.complex128]) -> NDArray[np.float64]:
         """As a vector with guards. operator: Shape (orders, states, orders, states, cutoff)."""

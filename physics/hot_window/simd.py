@@ -32,7 +32,7 @@ class _EightModel(models.PrimitiveModel):  # type: ignore[misc]
 eight: Final = Eight()
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def zero(context):  # type: ignore[no-untyped-def]
     """Eight zeros."""
 
@@ -42,7 +42,7 @@ def zero(context):  # type: ignore[no-untyped-def]
     return eight(), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def spread(context, scalar):  # type: ignore[no-untyped-def]
     """Eight times the same double."""
 
@@ -54,7 +54,7 @@ def spread(context, scalar):  # type: ignore[no-untyped-def]
     return eight(types.float64), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def load(context, array, index):  # type: ignore[no-untyped-def]
     """array[index : index + 8] of a contiguous array of doubles."""
 
@@ -66,7 +66,7 @@ def load(context, array, index):  # type: ignore[no-untyped-def]
     return eight(array, types.intp), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def store(context, array, index, vector):  # type: ignore[no-untyped-def]
     """array[index : index + 8] = vector."""
 
@@ -78,7 +78,7 @@ def store(context, array, index, vector):  # type: ignore[no-untyped-def]
     return types.void(array, types.intp, eight), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def multiply(context, first, second):  # type: ignore[no-untyped-def]
     """first * second."""
 
@@ -88,7 +88,7 @@ def multiply(context, first, second):  # type: ignore[no-untyped-def]
     return eight(eight, eight), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def multiply_add(context, first, second, third):  # type: ignore[no-untyped-def]
     """first * second + third."""
 
@@ -99,7 +99,7 @@ def multiply_add(context, first, second, third):  # type: ignore[no-untyped-def]
     return eight(eight, eight, eight), generate
 
 
-def _pointer(context, builder, kind, arguments):  # type: ignore[no-untyped-def]
+def _pointer(context: Any, builder: Any, kind: Any, arguments: Any) -> Any:
     """Of the vector that begins at an index of an array."""
     first = context.make_array(kind)(context, builder, arguments[0]).data
     return builder.bitcast(builder.gep(first, [arguments[1]]), _VECTOR.as_pointer())
