@@ -12,7 +12,7 @@ import time
 from dataclasses import replace
 
 import numpy as np
-import qutip  # type: ignore[import-untyped]
+import qutip
 from numpy.typing import NDArray
 
 from coldlink.physics.travelling import Drive, Node, Photon, Qutrit, Transfer, TransferResonator, Waveguide

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..space import Index
-
+Index = NDArray[np.int64]
 Matrix = NDArray[np.complex128]
 Numbers = NDArray[np.inexact[Any]]
 

@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from ..controls import Rates
-from ..space import Index
-from .elements import Elements
+from .elements import Elements, Index
 
 Real = NDArray[np.float64]
 

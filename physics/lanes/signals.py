@@ -12,7 +12,7 @@ from scipy.sparse import csr_array
 
 from ...sequences.errors import ModelError
 from ..controls import Controls
-from ..space import Index
+from .elements import Index
 
 Real = NDArray[np.float64]
 Function = Callable[[Real], ArrayLike]

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..controls import Rates
-from ..space import Index
+from .elements import Index
 from .generator import Product, energies
 
 Real = NDArray[np.float64]

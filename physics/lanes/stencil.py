@@ -7,8 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from ..space import Index
-from .elements import Elements
+from .elements import Elements, Index
 
 Places = NDArray[np.int32]
 

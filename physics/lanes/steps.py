@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..space import Index
+from .elements import Index
 from .signals import Interval, Moments, Played
 
 Real = NDArray[np.float64]

@@ -7,8 +7,7 @@ import numpy as np
 from scipy.linalg import qr
 
 from ...sequences.errors import ModelError
-from ..space import Index
-from .elements import Numbers
+from .elements import Index, Numbers
 from .part import Part
 from .signals import Played
 from .steps import Steps, steps
