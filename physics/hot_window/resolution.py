@@ -38,13 +38,45 @@ class Resolution:
     lane: float
 
     @property
-    def coarser(self) -> "Resolution":
-        """Longer steps and fewer photons, to tell what those still leave out."""
-        cutoff = self.cutoff - max(1, self.cutoff // 8)
-        return replace(self, cutoff=cutoff, step=COARSER * self.step, turn=COARSER**2 * self.turn)
+    def coarse(self) -> "Resolution":
+        """Cheap, and near enough that what one refinement changes is the same with the others and without them."""
+        order, cutoff = min(1, max(0, self.order - 1)), max(FEWEST, math.ceil(0.65 * self.cutoff))
+        return replace(self, order=order, cutoff=cutoff, step=LONGER * self.step, turn=LONGER**2 * self.turn)
+
+    @property
+    def refinements(self) -> list[tuple["Resolution", "Resolution"]]:
+        """Finer and coarser of photons, of steps, of the next order, and of those behind it.
+
+        Their differences are added to what is `coarse`. The higher orders change so little that fewer photons and
+        longer steps tell how much.
+        """
+        coarse, second = self.coarse, min(self.order, self.coarse.order + 1)
+        cutoff = max(FEWEST, math.ceil(0.4 * self.cutoff))
+        rough = replace(coarse, order=second, cutoff=cutoff, step=1.6 * coarse.step, turn=5 * coarse.turn)
+        return [
+            (replace(coarse, cutoff=self.cutoff), coarse),
+            (replace(coarse, step=self.step, turn=self.turn), coarse),
+            (replace(coarse, order=second), coarse),
+            (replace(rough, order=self.order), rough),
+        ]
+
+    def remaining(self, n: float, loose: float) -> NDArray[np.float64]:
+        """Of what each of the `refinements` changes, the share that it leaves out still.
+
+        n: Occupation of the near mode. loose: See `looseness`.
+        """
+        photons = (n / (1 + n)) ** (self.cutoff - self.coarse.cutoff)
+        steps = LONGER**-4.0
+        orders = [2 * loose if self.order <= self.coarse.order + 1 else 0.0, 2 * loose ** max(1, self.order - 2)]
+        return np.minimum(1.0, [photons / (1 - photons), steps / (1 - steps), *orders])
 
 
-COARSER = 1.5
+LONGER = 2.5
+"""Steps that are told apart by their fourth power."""
+FEWEST = 3
+"""Fock states with which a photon still comes and goes."""
+CROSSED = 0.05
+"""Part of a smaller change that is another one when the larger one is made, too."""
 
 
 def resolution(rates: Rates, controls: Controls, occupations: Real, near: int, levels: int, error: float) -> Resolution:
@@ -89,7 +121,7 @@ def _cutoff(n: float, error: float) -> int:
     """Fock states of the near mode, of which those left out hold C(K, 2) r^(K - 2) (1 - r)^2, with r = n/(1 + n), of a
     thermal mode to which two photons were added.
     """
-    ratio, cutoff = n / (1 + n), 4
+    ratio, cutoff = n / (1 + n), FEWEST + 1
     while MATTERING * math.comb(cutoff, 2) * ratio ** (cutoff - 2) * (1 - ratio) ** 2 > error:
         cutoff += 1
     return cutoff

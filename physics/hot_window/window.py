@@ -5,7 +5,7 @@ nobody reads later is traced out when it is done. Of the line, the mode nearest 
 states and the others in moments about a thermal line (`moments`), as far as the requested error needs them.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from ..segment import Segment, segments
 from .course import Course
 from .joint import Joint, Levels, Matrix, Reduced
 from .moments import Moments, bounded
-from .resolution import COARSER, Resolution, looseness, nearest, resolution
+from .resolution import CROSSED, Resolution, looseness, nearest, resolution
 
 Real = NDArray[np.float64]
 
@@ -104,27 +104,26 @@ class HotWindow:
         return image, error
 
     def _lane(self, basis: Matrix, delta: int) -> "_Known":
-        image = self._propagate(basis, delta, self.resolution)
-        return _Known(basis, image, self._estimated_error(basis, image) if delta == 0 else 0.0)
+        """The image of a unit operator: coarse, with what each refinement changes of it added.
 
-    def _estimated_error(self, diagonal: Matrix, fine: Reduced) -> float:
-        """Largest error of a population, from what lower orders, longer steps and fewer photons change.
-
-        The steps are of fourth order; of what the last photons and the last order change, about the same share
-        remains as between the ones before.
+        The changes hardly depend on each other, so that orders are refined with few photons and long steps, photons and
+        steps with low orders: a hundred times cheaper than all at once.
         """
-        asked = self.resolution
-        fewer = replace(asked, order=max(0, asked.order - 1))
-        lower = self._propagate(diagonal, 0, fewer) if asked.order else fine
-        orders = _largest_change(fine, lower) * min(1.0, 2 * self._loose)
-        coarse = _largest_change(lower, self._propagate(diagonal, 0, fewer.coarser))
-        return orders + coarse * max(1 / (COARSER**4 - 1), self._kept(asked))
+        found: dict[Resolution, Reduced] = {}
 
-    def _kept(self, asked: Resolution) -> float:
-        """What remains of the near mode's tail beyond the cutoff, as a share of what the coarser one leaves out."""
-        n = float(self._warmest()[self.near])
-        share = (n / (1 + n)) ** (asked.cutoff - asked.coarser.cutoff)
-        return share / (1 - share)
+        def at(asked: Resolution) -> Reduced:
+            if asked not in found:
+                found[asked] = self._propagate(basis, delta, asked)
+            return found[asked]
+
+        image, changes = at(self.resolution.coarse), []
+        for fine, coarse in self.resolution.refinements:
+            if fine != coarse:
+                image = image.plus(at(fine), 1.0).plus(at(coarse), -1.0)
+            changes.append(_largest_change(at(fine), at(coarse)) if fine != coarse else 0.0)
+        remaining = self.resolution.remaining(float(self._warmest()[self.near]), self._loose)
+        crossed = CROSSED * (sum(changes) - max(changes))
+        return _Known(basis, image, float(remaining @ changes) + crossed)
 
     def _warmest(self) -> Real:
         """Occupation of each mode at the end if nothing left it, shape (M,)."""
