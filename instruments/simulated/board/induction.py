@@ -142,6 +142,9 @@ class Induction:
         """One instruction; the address of the next."""
         if code.kind in _REFUSED or code.special & ~(1 << USER_TIME) or JUMP_ADDRESS in (code.d0, code.d1):
             raise Unproven(f"instruction {address}: {_REFUSED.get(code.kind, 'it looks at what changes by itself')}")
+        if 0 <= code.destination < DATA_REGISTERS and code.destination not in _WRITABLE:
+            # Even a write whose condition does not hold makes others wait for s1 and s2.
+            raise Unproven(f"instruction {address}: it writes s{code.destination}")
         returns = code.kind == BRANCH and code.operation == 2
         if not self._holds(code.condition):
             return self._calls.pop() if returns else address + 1
@@ -203,8 +206,6 @@ class Induction:
 
     def _write(self, code: Any, value: Value) -> None:
         register = code.destination
-        if register < DATA_REGISTERS and register not in _WRITABLE:
-            raise Unproven(f"it writes s{register}")
         if register == COUNTER and (value.step is None or value.step != self._read(COUNTER).step):
             raise Unproven("the host's counter does not change by the same step")
         if register == JUMP_ADDRESS and (value.step != 0 or value.word > 0xFFFF):

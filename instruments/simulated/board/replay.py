@@ -24,6 +24,8 @@ WAIT: Final = 4
 """Kind of a step, beside those of events."""
 SOON: Final = 1 << 30
 """Ticks by which a push may come before it fires."""
+_TURNS: Final = 16
+"""Of a WAIT that are not passed over, more than there ever are."""
 
 STEP: Final = np.dtype(
     [
@@ -106,6 +108,8 @@ def _pass(
         cycle += step.cycles
         if step.kind == WAIT:
             cycle = _wait(step.asked, step.tick + shift, step.own, cycle, clock)
+            if cycle < 0:
+                return -1
             continue
         tick = tick_of(cycle, clock)
         pushed[column] = tick
@@ -123,19 +127,17 @@ def _pass(
 
 @compiled
 def _wait(until: int, reference: int, own: int, cycle: int, clock: NDArray[np.float64]) -> int:
-    """The cycle at which the jump of a WAIT is not taken; cycle: Of its first test. As the interpreter turns in it."""
-    if not own:
-        while _early(until, reference, cycle, clock):
-            cycle += 5
-            cycle += slept(until, reference, cycle, 6, clock) + 1
-        return cycle + 3
-    early = _early(until, reference, cycle, clock)
-    cycle += 3
-    while early:
-        early = _early(until, reference, cycle, clock)
-        cycle += 2
-        cycle += slept(until, reference, cycle, 3, clock) + 1
-    return cycle
+    """The cycle at which the jump of a WAIT is not taken, as the interpreter turns in it; -1: not after a few turns.
+
+    cycle: Of its first test.
+    """
+    tested, jump = cycle, cycle + 3
+    for _ in range(_TURNS):
+        if not _early(until, reference, tested, clock):
+            return jump
+        back = jump + 3 + slept(until, reference, jump + 2, 3 if own else 6, clock)
+        tested, jump = (jump, back) if own else (back, back + 3)
+    return -1
 
 
 @compiled

@@ -18,12 +18,15 @@ from .proof import Proof, prove
 from .reference_arithmetic import WORD
 from .replay import replay
 from .stretch import Stretch
-from .trail import Watch
+from .trail import Trail, Watch
 
 FIRST: Final = 1 << 9
 """Events after which a period is first looked for."""
 WATCHED: Final = 64
 """Periods executed for one that is watched: to watch an instruction takes about as long as to execute a hundred."""
+
+_LONGEST: Final = 16
+"""Times the instructions of a period: more than it ever takes, however long its WAITs turn."""
 
 
 class Replication:
@@ -71,10 +74,12 @@ class Replication:
         instructions = executed * counts // repetitions
         return self.processor.executed - self._watched >= WATCHED * self._reluctance * instructions
 
-    def _prove(self, trail: Any) -> Proof | None:
+    def _prove(self, trail: Trail) -> Proof | None:
         self._watched = self.processor.executed
         self._reluctance *= 2
         try:
+            if len(trail.addresses) * _LONGEST > self.processor.patience:
+                raise Unproven("it nearly counts as a program that never ends")
             proof = prove(self._codes, self.processor.program, trail)
         except Unproven as why:
             self.refused.append(str(why))

@@ -225,8 +225,11 @@ class SimulatedSoc(ConfiguredBoard):
 
     def _record(self) -> None:
         """Fill the buffers that the last run has triggered."""
+        armed = [capture for capture in (self.ddr4, self.multirate) if capture.armed]
+        if not armed:
+            return
         run = [(int(tick), self.groups[n]) for tick, n in zip(self.origins, self.owner, strict=True)]
-        for capture in (self.ddr4, self.multirate):
+        for capture in armed:
             capture.record(self.plant, self.wiring.f_time, run)
 
     def _waits(self, by: str) -> bool:
