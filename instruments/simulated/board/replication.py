@@ -56,6 +56,8 @@ class Replication:
             if events.size or reason == ENDED:
                 yield events
             self.processor.check(reason)
+            if reason == ENDED:
+                return
             size = min(2 * size, block)
             counts = period(events)
             if counts is not None and self._worthwhile(counts, self.processor.executed - before, events):
