@@ -13,7 +13,9 @@ from .patterns import FIELDS
 from .stretch import Stretch
 
 _NAMES: Final = EVENT.names or ()
-COLUMNS: Final = np.array([_NAMES.index(name) for name in ("tick", "asked", "kind", "port", *FIELDS, "value", "before")])
+COLUMNS: Final = np.array(
+    [_NAMES.index(name) for name in ("tick", "asked", "kind", "port", *FIELDS, "value", "before")]
+)
 """Words of an event that the plant can tell from others."""
 TIMES: Final = 2
 """The first of them are ticks."""
@@ -125,5 +127,5 @@ def _rows(
     """The words of some repetitions, times relative to the origin."""
     for begin, end, origin in zip(first.tolist(), stop.tolist(), origins.tolist(), strict=True):
         row = words[begin:end, COLUMNS]
-        row[:, : TIMES] -= origin
+        row[:, :TIMES] -= origin
         yield row.tobytes()

@@ -302,8 +302,7 @@ class Induction:
 
 def _values(start: Any, end: Any) -> list[Value]:
     return [
-        Value(word=first, step=(last - first) & WORD)
-        for first, last in zip(start.tolist(), end.tolist(), strict=True)
+        Value(word=first, step=(last - first) & WORD) for first, last in zip(start.tolist(), end.tolist(), strict=True)
     ]
 
 

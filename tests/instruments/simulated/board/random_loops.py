@@ -109,12 +109,19 @@ class Drawing:
         name = f"LOOP_{register}"
         kind = self.below(3)
         if kind == 0:
-            close = [f"TEST -op({register} - #{turns - 1})", f"JUMP {name} -if(NZ) -wr({register} op) -op({register} + #1)"]
+            close = [
+                f"TEST -op({register} - #{turns - 1})",
+                f"JUMP {name} -if(NZ) -wr({register} op) -op({register} + #1)",
+            ]
             return [f"REG_WR {register} imm #0", f"{name}:", *inside, *close]
         if kind == 1:
             close = [f"REG_WR {register} op -op({register} - #1) -uf", f"JUMP {name} -if(NZ)"]
             return [f"REG_WR {register} imm #{turns}", f"{name}:", *inside, *close]
-        close = [f"REG_WR {register} op -op({register} + #2)", f"TEST -op({register} - #{2 * turns})", f"JUMP {name} -if(S)"]
+        close = [
+            f"REG_WR {register} op -op({register} + #2)",
+            f"TEST -op({register} - #{2 * turns})",
+            f"JUMP {name} -if(S)",
+        ]
         return [f"REG_WR {register} imm #0", f"{name}:", *inside, *close]
 
     def text(self) -> str:
