@@ -6,7 +6,7 @@ what the next one is assumed to find, and hands constant words to the ports, all
 branch goes the same way. Whatever may depend on the time, on inputs or on random numbers has no known step.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, Final
@@ -36,7 +36,6 @@ from .decode import (
     WAVE_STORE,
 )
 from .reference_arithmetic import ALU, WORD
-from .state import State
 from .trail import Trail
 from .waits import is_wait
 
