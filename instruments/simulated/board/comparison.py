@@ -9,7 +9,7 @@ _WORD = 1 << 32
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """value: That sets the flags in the repetition watched (a word). step: To the next one. sign: S is looked at, not Z."""
+    """value: That sets the flags in the repetition watched (a word). step: To the next one. sign: It is S, not Z."""
 
     value: int
     step: int

@@ -28,9 +28,9 @@ _SOON: Final = 8
 
 @dataclass(frozen=True, kw_only=True)
 class Proof:
-    """trail: The period. period: (ticks). times: Periods that can be told without executing them; one more is like them.
+    """trail: The period. period: (ticks). times: Periods that can be told without executing them.
 
-    Its execution leaves behind whatever a period only writes. repetition: STEPs. registers, words: By which those
+    One more is like them: its execution leaves behind whatever a period only writes. repetition: STEPs. registers, words: By which those
     change in a period that it also reads. counted: By which the host's counter does.
     """
 

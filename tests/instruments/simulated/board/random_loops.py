@@ -106,23 +106,13 @@ class Drawing:
 
     def loop(self, register: str, turns: int, inside: list[str]) -> list[str]:
         """Counted up or down, closed by Z or by S."""
-        name = f"LOOP_{register}"
-        kind = self.below(3)
-        if kind == 0:
-            close = [
-                f"TEST -op({register} - #{turns - 1})",
-                f"JUMP {name} -if(NZ) -wr({register} op) -op({register} + #1)",
-            ]
-            return [f"REG_WR {register} imm #0", f"{name}:", *inside, *close]
-        if kind == 1:
-            close = [f"REG_WR {register} op -op({register} - #1) -uf", f"JUMP {name} -if(NZ)"]
-            return [f"REG_WR {register} imm #{turns}", f"{name}:", *inside, *close]
-        close = [
-            f"REG_WR {register} op -op({register} + #2)",
-            f"TEST -op({register} - #{2 * turns})",
-            f"JUMP {name} -if(S)",
-        ]
-        return [f"REG_WR {register} imm #0", f"{name}:", *inside, *close]
+        name, plus = f"LOOP_{register}", f"-op({register} + #1)"
+        start, *close = {
+            "up": (0, f"TEST -op({register} - #{turns - 1})", f"JUMP {name} -if(NZ) -wr({register} op) {plus}"),
+            "down": (turns, f"REG_WR {register} op -op({register} - #1) -uf", f"JUMP {name} -if(NZ)"),
+            "below": (0, f"REG_WR {register} op {plus}", f"TEST -op({register} - #{turns})", f"JUMP {name} -if(S)"),
+        }[self.one("up", "down", "below")]
+        return [f"REG_WR {register} imm #{start}", f"{name}:", *inside, *map(str, close)]
 
     def text(self) -> str:
         for _ in range(2 + self.below(9)):
