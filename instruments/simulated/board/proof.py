@@ -30,8 +30,8 @@ _SOON: Final = 8
 class Proof:
     """trail: The period. period: (ticks). times: Periods that can be told without executing them.
 
-    One more is like them: its execution leaves behind whatever a period only writes. repetition: STEPs. registers, words: By which those
-    change in a period that it also reads. counted: By which the host's counter does.
+    One more is like them: its execution leaves behind whatever a period only writes. repetition: Of STEP. counted: By
+    which the host's counter changes in a period. registers, words: By which those change that a period also reads.
     """
 
     trail: Trail
