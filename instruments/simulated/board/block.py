@@ -8,12 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .alike import alike
-from .event import EVENT
+from .event import COUNT, EVENT
 from .patterns import FIELDS
+from .stretch import Stretch
 
-_TIMES: Final = ("tick", "asked")
 _NAMES: Final = EVENT.names or ()
-_COLUMNS: Final = np.array([_NAMES.index(name) for name in (*_TIMES, "kind", "port", *FIELDS, "value", "before")])
+COLUMNS: Final = np.array(
+    [_NAMES.index(name) for name in ("tick", "asked", "kind", "port", *FIELDS, "value", "before")]
+)
+"""Words of an event that the plant can tell from others."""
+TIMES: Final = 2
+"""The first of them are ticks."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,10 +67,36 @@ def cut(
     first = np.concatenate([[0], counts[:-1] + 1])
     words = events.view(np.int64).reshape(-1, len(_NAMES))
     origins, ends = events["reference"][first], events["reference"][counts]
-    index, same = alike(words, _COLUMNS, len(_TIMES), first, counts, origins)
+    index, same = alike(words, COLUMNS, TIMES, first, counts, origins)
     known = [scored.setdefault(row, len(scored)) for row in _rows(words, first[index], counts[index], origins[index])]
-    scores = np.array(known, np.int64)[same]
     periods = np.diff(ends, prepend=origins[0] if counted is None else counted)
+    return _numbered(first, origins, np.array(known, np.int64)[same], periods, alignment)
+
+
+def repeated(stretch: Stretch, alignment: int, counted: int, scored: dict[bytes, int]) -> Block:
+    """The repetitions of a stretch; counted: Time reference at the last count before it."""
+    counts = np.flatnonzero(stretch.events["kind"] == COUNT)
+    first = np.concatenate([[0], counts[:-1] + 1])
+    words = stretch.events.view(np.int64).reshape(-1, len(_NAMES))
+    origins = stretch.events["reference"][first]
+    scores = [scored.setdefault(row, len(scored)) for row in _rows(words, first, counts, origins)]
+    ends = (stretch.events["reference"][counts] + stretch.shifts[:, None]).ravel()
+    return _numbered(
+        (first + np.arange(0, stretch.times * len(words), len(words))[:, None]).ravel(),
+        (origins + stretch.shifts[:, None]).ravel(),
+        np.tile(scores, stretch.times),
+        np.diff(ends, prepend=counted),
+        alignment,
+    )
+
+
+def _numbered(
+    first: NDArray[np.int64],
+    origins: NDArray[np.int64],
+    scores: NDArray[np.int64],
+    periods: NDArray[np.int64],
+    alignment: int,
+) -> Block:
     index, kinds = _distinct(np.stack([scores, origins % alignment, periods], axis=1))
     return Block(
         first=first,
@@ -95,6 +126,6 @@ def _rows(
 ) -> Iterator[bytes]:
     """The words of some repetitions, times relative to the origin."""
     for begin, end, origin in zip(first.tolist(), stop.tolist(), origins.tolist(), strict=True):
-        row = words[begin:end, _COLUMNS]
-        row[:, : len(_TIMES)] -= origin
+        row = words[begin:end, COLUMNS]
+        row[:, :TIMES] -= origin
         yield row.tobytes()

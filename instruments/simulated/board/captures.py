@@ -41,6 +41,11 @@ class Capture:
             raise BoardError(f"this board has no {self.name} buffer; take the soccfg of a board that has one")
         return self._config
 
+    @property
+    def armed(self) -> bool:
+        """It waits for its trigger, or has something to record."""
+        return self._armed is not None
+
     def arm(self, unit: Readout, rate: Fraction, samples: int) -> None:
         """Record `samples` of a readout at `rate` (samples per tick) from the next trigger on."""
         if unit.config.get("avgbuf_fullpath") not in self.config["readouts"]:

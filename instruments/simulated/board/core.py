@@ -23,7 +23,7 @@ CORE: Final = np.dtype(
         ("random_until", "i8"),  # s1 holds up every instruction before this cycle
         ("until", "i8"),  # address of a breakpoint, -1 without one
         ("visits", "i8"),  # of it until the interpreter stops
-        ("attended", "i8"),  # 1: the interpreter also stops before an instruction that can see an input
+        ("attended", "i8"),  # 1: the interpreter also stops before an instruction that can see an input; 2: before each
         ("standing", "i8"),  # 1: it stands where it has stopped
         # first cycle at which a unit is free again, and at which its "new" bit was last cleared
         ("arith_ready", "i8"),
@@ -64,6 +64,9 @@ EXTERNAL: Final = 6
 OUTSIDE: Final = 7
 BREAK: Final = 8
 INPUT: Final = 9
+
+EACH: Final = 2
+"""Of `attended`: the interpreter stops before each instruction."""
 
 TIME_MASK: Final = (1 << 48) - 1
 """Of a time counter."""

@@ -11,14 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .arithmetic import calculate, divide, multiply, signed
+from .arithmetic import calculate, divide, multiply
 from .compiled import compiled
-from .core import BREAK, ENDED, EXTERNAL, FULL, INPUT, NO_CALL, OUTSIDE, STACK, STUCK, TIME_MASK, TOO_DEEP
+from .core import BREAK, EACH, ENDED, EXTERNAL, FULL, INPUT, NO_CALL, OUTSIDE, STACK, STUCK, TIME_MASK, TOO_DEEP
 from .decode import (
     ARITH,
     ARITH_RESULT,
     BRANCH,
-    CONFIG,
     CONFIGURATION,
     COUNTER,
     DATA_PORT,
@@ -35,7 +34,6 @@ from .decode import (
     STATUS,
     TIME,
     TRIGGER,
-    USER_TIME,
     WAVE_LOAD,
     WAVE_PORT,
     WAVE_REGISTERS,
@@ -48,6 +46,7 @@ from .host import DATA_MASK
 from .pushes import count, own_wave, push
 from .special import arrive, clear, look_up, promise, selected_flag, set_register, settle
 from .stalls import claim, holds, leave_decoder, read_operands, tick_of
+from .waits import is_wait, slept
 
 
 @compiled
@@ -119,19 +118,11 @@ def _branch(code: Any, registers: NDArray[np.int64], core: Any, stack: NDArray[n
 @compiled
 def _sleep(program: Any, core: Any, target: int, registers: NDArray[np.int64], clock: NDArray[np.float64]) -> None:
     """Pass over whole turns of a WAIT: a comparison of s11 that jumps back to itself while negative."""
-    code, test = program[core.pc], program[target]
-    if code.condition != 2 or test.d0 != USER_TIME or test.alu != 2 or not test.flags or core.pc - target > 1:
-        return
-    if code.destination >= 0 or test.destination >= 0 or target <= core.until <= core.pc:
-        return
-    if target < core.pc and (test.kind != CONFIG or test.condition):
+    test = program[target]
+    if not is_wait(program, core.pc, target) or target <= core.until <= core.pc:
         return
     late = test.immediate if test.operand else registers[test.d1]
-    until = signed(late, 32) + core.reference
-    turn = 3 * (1 + core.pc - target)
-    turns = int((until - clock[1]) / clock[0] - core.cycle) // turn
-    if turns > 1:
-        core.cycle += (turns - 1) * turn
+    core.cycle += slept(late, core.reference, core.cycle, 3 * (1 + core.pc - target), clock)
 
 
 @compiled
@@ -208,7 +199,7 @@ def execute(
                 core.standing = 1
                 return BREAK, filled
         code = program[core.pc]
-        if core.attended and not standing and _sees_input(code):
+        if core.attended and not standing and (core.attended == EACH or _sees_input(code)):
             core.standing = 1
             return INPUT, filled
         standing = 0

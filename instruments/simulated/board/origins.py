@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .event import COUNT
+from .stretch import Stretch
 
 
 class Origins:
@@ -23,6 +24,12 @@ class Origins:
         first = np.concatenate([[not self._begun], counts[:-1]])
         self._found.append(events["reference"][first])
         self._begun = not counts[-1]
+
+    def repeat(self, stretch: Stretch) -> None:
+        """Take repetitions that differ in nothing but their time; the run stands at a step of the counter."""
+        counts = np.flatnonzero(stretch.events["kind"] == COUNT)
+        origins = stretch.events["reference"][np.concatenate([[0], counts[:-1] + 1])]
+        self._found.append((origins + stretch.shifts[:, None]).ravel())
 
     def ticks(self, repetitions: int) -> NDArray[np.int64]:
         """Time reference at the begin of each repetition, shape (repetitions,)."""

@@ -78,11 +78,11 @@ class Processor:
         self._ports_in = int(tproc.get("in_port_qty", _INPUTS))
         self.inputs = _arrivals(inputs, self._ports_in)
         self._host = np.array(host.settings(int(tproc.get("out_dport_dw", 8))), np.int64)
-        self._stack = np.zeros(STACK, np.int64)
+        self.stack = np.zeros(STACK, np.int64)
         self._delayed = np.zeros((UNDER_WAY, 3), np.int64)
         self._latch = np.zeros((32, 2), np.int64)
-        self._ports = np.zeros((3, 32), PORT)
-        self._queue = np.zeros((3, 32, int(tproc.get("fifo_depth", 512))), np.int64)
+        self.ports = np.zeros((3, 32), PORT)
+        self.queue = np.zeros((3, 32, int(tproc.get("fifo_depth", 512))), np.int64)
 
     @property
     def counter(self) -> int:
@@ -101,10 +101,10 @@ class Processor:
         """
         self.core["until"], self.core["attended"] = -1, 0
         while not self.ended:
-            reason, events = self._advance(block)
+            reason, events = self.advance(block)
             if events.size or reason == ENDED:
                 yield events
-            self._check(reason)
+            self.check(reason)
 
     def attended(self) -> Iterator[NDArray[Any]]:
         """As `run`, but it also comes back before each instruction that can see an input, so that `inject` is in time.
@@ -113,9 +113,9 @@ class Processor:
         """
         self.core["until"], self.core["attended"] = -1, 1
         while not self.ended:
-            reason, events = self._advance(_ATTENDED)
+            reason, events = self.advance(_ATTENDED)
             yield events
-            self._check(reason)
+            self.check(reason)
 
     def inject(self, tick: int, port: int, low: int, high: int) -> None:
         """Let two words arrive at an input port; before what is already on its way to later ticks."""
@@ -140,15 +140,15 @@ class Processor:
         self.core["until"], self.core["visits"], self.core["attended"] = address, visit, 0
         events = [np.zeros(0, EVENT)]
         while not self.ended:
-            reason, block = self._advance(BLOCK)
+            reason, block = self.advance(BLOCK)
             events.append(block)
             if reason == BREAK:
                 return self._stop(visit, np.concatenate(events))
-            self._check(reason)
+            self.check(reason)
         return None
 
-    def _advance(self, block: int) -> tuple[int, NDArray[Any]]:
-        """Execute until there are `block` events or a reason to come back."""
+    def advance(self, block: int) -> tuple[int, NDArray[Any]]:
+        """Execute until there are `block` events or a reason (core.ENDED ...) to come back; it, and the events."""
         events = np.empty(block, EVENT)
         reason, filled = execute(
             self.program,
@@ -156,21 +156,22 @@ class Processor:
             self.registers,
             self.dmem,
             self.wmem,
-            self._stack,
+            self.stack,
             self._delayed,
             self.clock,
             self._host,
             self.inputs,
             self._latch,
-            self._ports,
-            self._queue,
+            self.ports,
+            self.queue,
             events,
             self.patience,
         )
         self.ended = reason == ENDED
         return reason, events[:filled]
 
-    def _check(self, reason: int) -> None:
+    def check(self, reason: int) -> None:
+        """Raise BoardError if `advance` came back because the program goes wrong."""
         if reason in _STOPS:
             address = int(self.core["pc"][0])
             where = f"instruction {address}"
@@ -195,7 +196,7 @@ class Processor:
             sign=bool(state["sign"]),
             flag=bool(state["flag"]),
             registers={name: int(self.registers[place]) for name, place in places.items()},
-            calls=tuple(self._stack[: state["depth"]].tolist()),
+            calls=tuple(self.stack[: state["depth"]].tolist()),
             dmem=self.dmem.copy(),
             wmem=self.wmem.copy(),
             events=events,

@@ -15,11 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....sequences.errors import BoardError
-from .block import Block, cut, score
+from .block import Block, cut, repeated, score
 from .event import COUNT, DATA, EVENT, TRIG
 from .hazards import OPEN, OVERLAP, Hazard, check, check_end, refuse
 from .output import Repetition
 from .patterns import Locals, Pattern, PatternBuilder, played
+from .stretch import Stretch
 from .wiring import Wiring
 
 RESOLUTION: Final = 10**9
@@ -94,6 +95,18 @@ class Repetitions:
             self._split(events, counts)
             events = events[int(counts[-1]) + 1 :]
         self._rest = events.copy()
+
+    def repeat(self, stretch: Stretch) -> None:
+        """Take repetitions that are proven to be like those before: at once, or as if they had been executed."""
+        found: list[Hazard] = []
+        check(stretch.events, self.wiring, on_hazard=found.append)
+        counts = stretch.events[stretch.events["kind"] == COUNT]
+        if not found and self._counted is not None:
+            _check_counts(counts)
+            if self._repeat(repeated(stretch, self.alignment, self._counted, self._scored)):
+                self._counted = int(counts["reference"][-1] + stretch.shifts[-1])
+                return
+        self.add(stretch.expanded())
 
     def finish(self) -> None:
         """The run has ended: nothing after the last count may be measured, in the program's order or in time."""

@@ -24,8 +24,10 @@ from .origins import Origins
 from .output import Plant, Repetition
 from .processor import Processor
 from .repetitions import Repetitions
+from .replication import Replication
 from .rising import Rising
 from .settings import ConfiguredBoard
+from .stretch import Stretch
 
 Readout = tuple[int, Sequence[int], Sequence[int], int | None]
 """A readout asked for: repetitions, channels, reads a repetition of each, repetitions of a portion."""
@@ -224,8 +226,11 @@ class SimulatedSoc(ConfiguredBoard):
 
     def _record(self) -> None:
         """Fill the buffers that the last run has triggered."""
+        armed = [capture for capture in (self.ddr4, self.multirate) if capture.armed]
+        if not armed:
+            return
         run = [(int(tick), self.groups[n]) for tick, n in zip(self.origins, self.owner, strict=True)]
-        for capture in (self.ddr4, self.multirate):
+        for capture in armed:
             capture.record(self.plant, self.wiring.f_time, run)
 
     def _waits(self, by: str) -> bool:
@@ -256,10 +261,15 @@ class SimulatedSoc(ConfiguredBoard):
         feedback = None
         if reads_results(self._program):
             feedback = Feedback(processor, repetitions, answering(self.plant))
-        for events in processor.run(block=BLOCK) if feedback is None else feedback.run():
-            repetitions.add(events)
+        for part in Replication(processor).run(block=BLOCK) if feedback is None else feedback.run():
+            if isinstance(part, Stretch):
+                # Watchers look for the first of its kind, and that has been executed.
+                repetitions.repeat(part)
+                origins.repeat(part)
+                continue
+            repetitions.add(part)
             for watcher in watching:
-                watcher.see(events)
+                watcher.see(part)
         repetitions.finish()
         self.groups = repetitions.groups
         self.owner = np.asarray(repetitions.group, np.int64)
