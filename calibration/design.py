@@ -58,6 +58,9 @@ class Design(Apparatus):
 
     operation: Operation
 
+    def __post_init__(self) -> None:
+        self.device.line.check_load(TWO_PI * self.operation.load_rate)
+
     def link(self) -> Link:
         """Every pulse of a handshake and a half transfer, from the formulas of `physics` and one excitation's motion.
 

@@ -15,7 +15,7 @@ def remainder(fine: ModeSpace, coarse: ModeSpace, occupations: NDArray[np.float6
     """
     ratios = occupations / (1 + occupations)
     cuts = zip(ratios.tolist(), fine.cutoffs, coarse.cutoffs, strict=True)
-    parts = [_tail(r, high) / (_tail(r, low) - _tail(r, high)) for r, high, low in cuts if low < high]
+    parts = [_tail(r, high) / (_tail(r, low) - _tail(r, high)) for r, high, low in cuts if low < high and r > 0]
     if coarse.maximum < fine.maximum:
         together = np.ones(1)
         for r, cutoff in zip(ratios, fine.cutoffs, strict=True):

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from ...physics import Accuracy, Controls, HotWindow, Rates, idle_map
 from ...physics.bath import occupation
 from ...physics.device import TWO_PI
+from ...physics.fock_space import smaller
 from ...physics.resting_contact import RestingContact, resting_contact
 from .board.output import Played
 from .contact import Contact
-from .fock_space import smaller
 from .mode_selection import ModeSelection, select_modes
 from .qubit_drive import drive_map, turned
 from .recent import Recent

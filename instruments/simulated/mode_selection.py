@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...physics import NEGLIGIBLE_COUPLING, Controls, Rates
+from ...physics.fock_space import mode_space
 from ...physics.space import ModeSpace
 from ...sequences.errors import ModelError
-from .fock_space import mode_space
 
 LARGEST = 800
 """Fock states of several modes that are followed without dropping one: seconds for a contact of one qubit."""

@@ -5,13 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from coldlink.instruments.simulated.fock_space import mode_space, smaller
 from coldlink.physics import Accuracy, Controls, HotWindow, ModeSpace
+from coldlink.physics.fock_space import mode_space, smaller
 from coldlink.sequences.units import MHz, ns
 from coldlink.stations.declaration import declaration
 from coldlink.stations.truth_file import truth
 
-STATION = Path(__file__).parents[3] / "stations" / "sim_4k"
+STATION = Path(__file__).parents[2] / "stations" / "sim_4k"
 G = 2 * np.pi * 6.65 * MHz
 SWAP, HALF_SWAP, SAMPLE = 39.6 * ns, 20.8 * ns, 0.1 * ns
 

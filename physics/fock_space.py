@@ -3,10 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from ...physics.controls import Rates
-from ...physics.space import ModeSpace
-from ...sequences.errors import ModelError
+from ..sequences.errors import ModelError
+from .controls import Rates
+from .space import ModeSpace
 
+ERROR = 5e-4
+"""Of a population, for which the tails below are meant."""
 TAIL = 2.5e-4
 """Thermal weight that the communication mode may lose above its cutoff at the end of a window."""
 NEIGHBOUR_TAIL = 3e-3
@@ -18,10 +20,15 @@ LARGEST = 1500
 """Mode states beyond which a window takes minutes."""
 
 
-def mode_space(initial: NDArray[np.float64], rates: Rates, offsets: tuple[int, ...], duration: float) -> ModeSpace:
-    """Cutoffs that hold the line through a window of `duration` (s) which starts with occupations `initial`."""
+def mode_space(
+    initial: NDArray[np.float64], rates: Rates, offsets: tuple[int, ...], duration: float, error: float = ERROR
+) -> ModeSpace:
+    """Cutoffs that hold the line through a window of `duration` (s) which starts with occupations `initial`.
+
+    error: Of a population, about.
+    """
     final = initial + rates.internal * (rates.hot - initial) * duration
-    cutoffs = [_cutoff(n, offset) for n, offset in zip(final, offsets, strict=True)]
+    cutoffs = [_cutoff(n, offset, error / ERROR) for n, offset in zip(final, offsets, strict=True)]
     space = ModeSpace(tuple(cutoffs), max(cutoffs) + 2 if len(cutoffs) > 1 else cutoffs[0] - 1)
     if len(space.states) > LARGEST:
         why = f"{len(cutoffs)} hot modes need {len(space.states)} Fock states, {LARGEST} can be followed; "
@@ -36,7 +43,7 @@ def smaller(space: ModeSpace) -> ModeSpace:
     return ModeSpace(cutoffs, space.maximum - max(1, space.maximum // 12))
 
 
-def _cutoff(occupation: float, offset: int) -> int:
-    tail = TAIL if offset == 0 else NEIGHBOUR_TAIL * offset**2 * (ABOVE if offset > 0 else 1.0)
+def _cutoff(occupation: float, offset: int, scale: float) -> int:
+    tail = scale * (TAIL if offset == 0 else NEIGHBOUR_TAIL * offset**2 * (ABOVE if offset > 0 else 1.0))
     needed = int(np.ceil(np.log(tail) / np.log(occupation / (1 + occupation)))) if occupation > 0 else 0
     return max(needed, 4 if offset == 0 else 3)
