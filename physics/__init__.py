@@ -2,7 +2,7 @@
 
 from .bath import occupation, relax, steady_state, temperature
 from .bell_pair import BellPair, Shared
-from .budget import Cost, budget
+from .budget import Cost, budget, costs, predicted, variations
 from .controls import Controls, Rates
 from .coupler import InductiveCoupler, LoadCoupler
 from .device import Device, Qubit
@@ -19,6 +19,7 @@ from .segment import NEGLIGIBLE_COUPLING, Accuracy
 from .single_excitation import amplitudes
 from .space import ModeSpace
 from .swap import Swap
+from .sweep import sweep
 from .transmon import Transmon
 from .vacuum_rabi import excited_population
 from .window import HotWindow, Outcome
@@ -55,10 +56,14 @@ __all__ = [
     "Transmon",
     "amplitudes",
     "budget",
+    "costs",
     "excited_population",
     "idle_map",
     "occupation",
+    "predicted",
     "relax",
     "steady_state",
+    "sweep",
     "temperature",
+    "variations",
 ]

@@ -1,7 +1,10 @@
 """Budget: what each imperfection costs an experiment, found by leaving out one at a time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
 
 from .imperfection import Imperfection
 
@@ -45,22 +48,27 @@ class Cost:
     raw: float
 
 
+def predicted(point: Predictable, _: np.random.Generator) -> Any:
+    """What `point` does; for a `sweep`, whose chance it has no use for."""
+    return point.predict()
+
+
 def variations(experiment: _Experiment) -> list[_Experiment]:
     """The experiment as it is, without each imperfection in turn, and without all of them."""
     alone = [frozenset({imperfection}) for imperfection in Imperfection]
     return [_without(experiment, left_out) for left_out in (frozenset(), *alone, frozenset(Imperfection))]
 
 
-def costs(predicted: list[Predicted]) -> list[Cost]:
-    """From the predictions of `variations`. The costs need not add up: imperfections act on each other."""
-    base = predicted[0]
+def costs(predictions: Sequence[Predicted]) -> list[Cost]:
+    """From what the `variations` do. The costs need not add up: imperfections act on each other."""
+    base = predictions[0]
     return [
         Cost(
             imperfection=imperfection,
             true=one.fidelity - base.fidelity,
             raw=one.raw_fidelity - base.raw_fidelity,
         )
-        for imperfection, one in zip(Imperfection, predicted[1:-1], strict=True)
+        for imperfection, one in zip(Imperfection, predictions[1:-1], strict=True)
     ]
 
 

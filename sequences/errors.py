@@ -232,6 +232,17 @@ class ModelError(ColdlinkError):
 
 
 @dataclass
+class SweepFailed(ColdlinkError):  # noqa: N818
+    """The workers of a sweep could not finish it."""
+
+    problem: str
+    hint: str
+
+    def __str__(self) -> str:
+        return f"{self.problem}; {self.hint}"
+
+
+@dataclass
 class BoardError(ColdlinkError):
     """The processor, a generator or a readout met something it cannot do."""
 
