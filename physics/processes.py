@@ -3,9 +3,10 @@
 import os
 import signal
 import threading
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -47,7 +48,8 @@ class Processes:
         leash, end = context.Pipe(duplex=False)
         pool = ProcessPoolExecutor(self.count, context, initializer=_prepare, initargs=(leash,))
         try:
-            futures: dict[Future[list[Any]], int] = {pool.submit(job): first for first, job in jobs.items()}
+            with _deaf():
+                futures: dict[Future[list[Any]], int] = {pool.submit(job): first for first, job in jobs.items()}
             for future in as_completed(futures):
                 yield futures[future], future.result()
         except BaseException:
@@ -57,6 +59,19 @@ class Processes:
             pool.shutdown(wait=True, cancel_futures=True)
             end.close()
             leash.close()
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Processes that are started in here do not hear Ctrl-C, not even while they import; this one hears it later."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _prepare(leash: Connection) -> None:

@@ -15,7 +15,7 @@ _SAMPLES: Final = 400
 
 
 def preparation_error(dynamics: Dynamics, rates: Rates, qubit: int, pulse: Pulse, frequency: float) -> float:
-    """What is missing in e after `pulse` on g, with the qubit at rest at `frequency` (Hz). rates: Of the resting qubits."""
+    """What is missing in e after `pulse` on g. rates: Of the resting qubits. frequency: Of this one (Hz)."""
     duration = resolved(pulse.duration)
     time = (np.arange(_SAMPLES) + 0.5) * duration / _SAMPLES
     wave = Played(

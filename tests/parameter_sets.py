@@ -3,7 +3,7 @@
 The oracle sets have two levels and one mode, the stations' sets three levels and four modes.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -75,6 +75,9 @@ class ParameterSet:
     def pulses(self) -> LinkPulses:
         swap = Swap(coupling=self.coupling, edge=2 * ns, detuning=self.detuning)
         return LinkPulses(release=swap, catch=swap, load_rate=self.load, ramp=4 * ns, gap=4 * ns, wait=5 * ns)
+
+    def pulses_with(self, **changed: object) -> LinkPulses:
+        return replace(self.pulses, **changed)
 
     def handshake(self, **changed: object) -> Handshake:
         return Handshake(**self._experiment() | {"pulses": self.pulses} | changed)

@@ -26,11 +26,11 @@ def budget(costs: Mapping[str, tuple[float, float]], title: str) -> go.Figure:
                 hovertemplate="%{y}: %{x:.3f} %<extra>" + label + "</extra>",
             )
         )
-    widest = max((abs(value) for pair in costs.values() for value in pair), default=0.0) * 100
-    lowest = min((value for pair in costs.values() for value in pair), default=0.0) * 100
-    figure.update_xaxes(
-        title_text="gain in fidelity without it (%)", range=[min(0, lowest) - 0.13 * widest, 1.15 * widest]
-    )
+    shown = [100 * value for pair in costs.values() for value in pair]
+    lowest, highest = min([0.0, *shown]), max([0.0, *shown])
+    margin = 0.13 * (highest - lowest or 1.0)
+    limits = [lowest - margin if lowest < -margin / 10 else 0.0, highest + margin]
+    figure.update_xaxes(title_text="gain in fidelity without it (%)", range=limits)
     figure.update_yaxes(automargin=True, ticksuffix=" ")
     figure.update_layout(barmode="group", bargap=0.25, legend={"traceorder": "reversed"})
     return finished(figure, title, 130 + 46 * len(names))

@@ -16,6 +16,7 @@ _DASHES = ("solid", "dash", "dot", "dashdot")
 @dataclass(frozen=True, kw_only=True)
 class Pane:
     """curves: In the units of the axes. levels: Horizontal lines by their names. marks: Upright lines by their names.
+    y_range: What is shown, all of it if None.
 
     Curves of one colour belong together: `curves` of several groups, a group being told from another by its dash.
     """
@@ -25,6 +26,7 @@ class Pane:
     y_title: str
     levels: Mapping[str, float] = field(default_factory=dict)
     marks: Mapping[str, float] = field(default_factory=dict)
+    y_range: tuple[float, float] | None = None
 
 
 def panes(shown: Sequence[Pane], title: str) -> go.Figure:
@@ -39,8 +41,8 @@ def panes(shown: Sequence[Pane], title: str) -> go.Figure:
             figure.add_hline(level, line=_THIN, annotation=_note(name), row=row, col=1)
         for name, mark in pane.marks.items():
             figure.add_vline(mark, line=_THIN, annotation=_note(name), row=row, col=1)
-        figure.update_xaxes(title_text=pane.x_title, row=row, col=1)
-        figure.update_yaxes(title_text=pane.y_title, row=row, col=1)
+        figure.update_xaxes(title_text=pane.x_title, range=_breadth(pane), row=row, col=1)
+        figure.update_yaxes(title_text=pane.y_title, range=pane.y_range, row=row, col=1)
     height = 110 + 370 * len(shown)
     figure = finished(figure, title, height)
     for row in range(1, len(shown) + 1):
@@ -59,10 +61,17 @@ def _line(curve: Curve, colour: str, dash: str, legend: str) -> go.Scatter:
         y=curve.y,
         error_y=None if curve.error is None else {"array": curve.error, "color": colour, "thickness": 1.2},
         mode="lines" if len(curve.x) > 40 else "lines+markers",
-        line={"color": colour, "width": 2.2, "dash": dash},
+        line={"color": colour, "width": 2.2, "dash": dash, "simplify": False},
         name=curve.name,
         legend=legend,
     )
+
+
+def _breadth(pane: Pane) -> list[float]:
+    """From the first to the last point, with room for marks."""
+    ends = [float(end) for curves in pane.curves for curve in curves for end in (curve.x.min(), curve.x.max())]
+    margin = 0.01 * (max(ends) - min(ends))
+    return [min(ends) - margin, max(ends) + margin]
 
 
 def _note(text: str) -> go.layout.Annotation:

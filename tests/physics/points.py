@@ -19,7 +19,7 @@ def summed(point: int, generator: np.random.Generator) -> float:
     return float((matrix @ matrix.T).sum())
 
 
-def predicted(point: Handshake, _: np.random.Generator) -> bytes:
+def as_bytes(point: Handshake, _: np.random.Generator) -> bytes:
     found = point.predict()
     return found.true.pauli_transfer.tobytes() + found.raw.pauli_transfer.tobytes() + found.after.tobytes()
 
