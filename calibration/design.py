@@ -9,6 +9,7 @@ from scipy.optimize import minimize_scalar
 
 from ..physics.apparatus import Apparatus
 from ..physics.bath import relax, steady_state
+from ..physics.check import not_negative, positive
 from ..physics.controls import Controls
 from ..physics.device import TWO_PI
 from ..physics.pulses import FluxPulses
@@ -49,6 +50,12 @@ class Operation:
     preparation_errors: tuple[float, float]
     relaxation: float
     swap_frequencies: tuple[float | None, float | None] = (None, None)
+
+    def __post_init__(self) -> None:
+        for name in ("coupling", "load_rate", "drive_duration", "rise", "ramp", "relaxation"):
+            positive(f"operation {name}", getattr(self, name))
+        for name in ("gap", "wait"):
+            not_negative(f"operation {name}", getattr(self, name))
 
 
 @dataclass(frozen=True, kw_only=True)

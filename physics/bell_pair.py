@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from .experiment import Experiment
 from .misreading import Misreading
+from .pauli import tensor
 
 State = NDArray[np.complex128]
 Axis = tuple[float, float, float]
@@ -50,7 +51,7 @@ class BellPair(Experiment):
 
     def predict(self) -> Shared:
         """The shared state with all that belongs to it."""
-        start = np.kron(self._mixture(1 - self._swapped(0)), self._mixture(self._thermal(1)))
+        start = tensor((self._mixture(1 - self._swapped(0)), self._mixture(self._thermal(1))))
         state, before, after, error = np.zeros_like(start), np.zeros(1), np.zeros(1), 0.0
         for weight, passage in self._passages(frozenset({0, 1})):
             outcome = passage.apply(start)

@@ -24,6 +24,14 @@ class Predicted(Protocol):
 
 
 class Predictable(Protocol):
+    """What can be predicted."""
+
+    def predict(self) -> Predicted:
+        """What it does."""
+        ...
+
+
+class Imperfect(Predictable, Protocol):
     """An experiment that can leave out imperfections: `Handshake` or `BellPair`."""
 
     @property
@@ -31,12 +39,8 @@ class Predictable(Protocol):
         """What is left out."""
         ...
 
-    def predict(self) -> Predicted:
-        """What it does."""
-        ...
 
-
-_Experiment = TypeVar("_Experiment", bound=Predictable)
+_Experiment = TypeVar("_Experiment", bound=Imperfect)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +76,7 @@ def costs(predictions: Sequence[Predicted]) -> list[Cost]:
     ]
 
 
-def budget(experiment: Predictable) -> list[Cost]:
+def budget(experiment: Imperfect) -> list[Cost]:
     """What each imperfection costs, one after the other in this process; see `sweep` for several at once."""
     return costs([one.predict() for one in variations(experiment)])
 

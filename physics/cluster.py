@@ -40,7 +40,7 @@ class Cluster:
     @property
     def count(self) -> int:
         """Threads of all workers, at least one: more may join."""
-        return max(1, sum(self.client.nthreads().values()))
+        return max(1, sum(int(threads) for threads in self.client.nthreads().values()))
 
     def finished(self, chunks: Mapping[int, Job]) -> Generator[tuple[int, list[Any]], None, None]:
         """Results as they come."""

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .experiment import Experiment
+from .pauli import tensor
 from .process_map import Array, ProcessMap
 
 State = NDArray[np.complex128]
@@ -78,7 +79,7 @@ class Handshake(Experiment):
         images = [np.zeros_like(b) for _ in states]
         before, after, error = np.zeros(1), np.zeros(1), 0.0
         for weight, passage in self._passages(frozenset({1})):
-            outcomes = [passage.apply(np.kron(a, b)) for a in states]
+            outcomes = [passage.apply(tensor((a, b))) for a in states]
             for image, outcome in zip(images, outcomes, strict=True):
                 image += weight * np.einsum("abac->bc", outcome.qubits.reshape((len(b),) * 4))
             before, after = passage.before, outcomes[1].occupations

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from ..calibration.design import Design, Operation
 from ..instruments.simulated.dynamics import LEVELS, Dynamics
@@ -19,7 +19,7 @@ from .true_values import known_design
 from .truth_file import drawn_truth
 
 PARAMETERS_FROM: Final = "the truth: true device, pulses of a designer who knows it"
-KINDS: Final = {"handshake": Handshake, "bell": BellPair}
+KINDS: Final[Mapping[str, type[Handshake] | type[BellPair]]] = {"handshake": Handshake, "bell": BellPair}
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,11 @@ class Knob:
 
 
 def _operated(name: str) -> Callable[[Plan, float], Plan]:
-    return lambda plan, value: replace(plan, operation=replace(plan.operation, **{name: value}))
+    def change(plan: Plan, value: float) -> Plan:
+        changed: dict[str, Any] = {name: value}
+        return replace(plan, operation=replace(plan.operation, **changed))
+
+    return change
 
 
 def _built(change: Callable[[Device, float], Device]) -> Callable[[Plan, float], Plan]:
@@ -103,7 +107,8 @@ def _built(change: Callable[[Device, float], Device]) -> Callable[[Plan, float],
 
 def _of_qubits(name: str) -> Callable[[Plan, float], Plan]:
     def change(device: Device, value: float) -> Device:
-        return replace(device, qubits=tuple(replace(qubit, **{name: value}) for qubit in device.qubits))
+        changed: dict[str, Any] = {name: value}
+        return replace(device, qubits=tuple(replace(qubit, **changed) for qubit in device.qubits))
 
     return _built(change)
 
