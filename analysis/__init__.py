@@ -1,13 +1,15 @@
 """Analysis: from datasets and counts to numbers with error bars."""
 
-from .basis import effects, input_state, paulis
+from ..physics.pauli import paulis
+from ..physics.process_map import unitary_transfer
+from .basis import effects, input_state
 from .bell import PSI_PLUS, bell_fidelity, chsh, concurrence, correlation_matrix, horodecki_bound
 from .bootstrap import Measured, bootstrap, resample
 from .confusion import ReadoutErrors, confusion, readout_errors
 from .counts import outcome_counts
 from .discrimination import Discriminator, discriminate
 from .preparation import Preparation
-from .process import Process, process_tomography, unitary_transfer
+from .process import Process, process_tomography
 from .tomography import DensityMatrix, state_tomography
 
 __all__ = [

@@ -6,8 +6,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ..physics.pauli import paulis
 from ..sequences.errors import FitRejected
-from .basis import paulis
 from .confusion import checked_confusion
 from .counts import checked_counts
 from .likelihood import Array

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .basis import Operators, effects, paulis
+from ..physics.pauli import Operators, paulis
+from .basis import effects
 from .confusion import checked_confusion
 from .counts import checked_counts
 from .likelihood import Array, Model, maximise

@@ -14,8 +14,9 @@ NODES = ("a", "b")
 def believed(design: Design, values: Mapping[str, float], clock: Clock) -> Design:
     """`design` with calibrated `values`, by their names in `names.KINDS`; others in it change nothing.
 
-    Until the best tone of a readout is known, it is the frequency where its resonator answers. Its delay is put on the
-    next edge of `clock`: the window must not open before the echo comes.
+    A residual population that was measured below zero is believed to be zero. Until the best tone of a readout is
+    known, it is the frequency where its resonator answers. Its delay is put on the next edge of `clock`: the window
+    must not open before the echo comes.
     """
     operation = _operation(design.operation, values, clock)
     return replace(
@@ -50,6 +51,8 @@ def _device(device: Device, values: Mapping[str, float]) -> Device:
             anharmonicity=values.get(f"{name}.anharmonicity", qubit.transmon.anharmonicity),
         )
         own = {field: values.get(f"{name}.{field}", getattr(qubit, field)) for field in _QUBIT}
+        # Noise takes an estimate of a small population below zero, where no model of a bath exists.
+        own["residual_population"] = max(0.0, own["residual_population"])
         qubits.append(replace(qubit, transmon=transmon, **own))
     return replace(device, qubits=tuple(qubits), line=line)
 

@@ -9,8 +9,10 @@ from scipy.optimize import minimize_scalar
 
 from ..physics.apparatus import Apparatus
 from ..physics.bath import relax, steady_state
+from ..physics.check import not_negative, positive
 from ..physics.controls import Controls
 from ..physics.device import TWO_PI
+from ..physics.pulses import FluxPulses
 from ..physics.single_excitation import amplitudes
 from ..sequences.channel import Channel, Kind
 from ..sequences.envelope import FlatTop, RaisedCosine
@@ -19,13 +21,11 @@ from ..sequences.link import Line, Link, Node, Transfer
 from ..sequences.pulse import Pulse, ReadoutPulse
 from ..sequences.setting import Setting
 from ..sequences.sweep import resolved
-from ..sequences.units import MHz, ps
+from ..sequences.units import MHz
+from .hot_window import hot_window, transfer_fluxes
 
-Trace = NDArray[np.float64]
 SEARCH = 6 * MHz
 """How far from the formula's value the resonance of a swap is looked for (Hz)."""
-STEP = 50 * ps
-"""Step on which designed waveforms are evaluated (s)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,12 +51,21 @@ class Operation:
     relaxation: float
     swap_frequencies: tuple[float | None, float | None] = (None, None)
 
+    def __post_init__(self) -> None:
+        for name in ("coupling", "load_rate", "drive_duration", "rise", "ramp", "relaxation"):
+            positive(f"operation {name}", getattr(self, name))
+        for name in ("gap", "wait"):
+            not_negative(f"operation {name}", getattr(self, name))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Design(Apparatus):
     """An apparatus as it was meant to be, and how it is to be run."""
 
     operation: Operation
+
+    def __post_init__(self) -> None:
+        self.device.line.check_load(TWO_PI * self.operation.load_rate)
 
     def link(self) -> Link:
         """Every pulse of a handshake and a half transfer, from the formulas of `physics` and one excitation's motion.
@@ -68,6 +77,18 @@ class Design(Apparatus):
     def swap_frequency(self, index: int) -> float:
         """Of the bare qubit `index` during a swap (Hz): as measured, or where most of the excitation would move."""
         return _Designer(self).swap_frequency(index)
+
+    def handshake_pulses(self) -> FluxPulses:
+        """What a handshake plays, from the closing load to the readout."""
+        return self._played(self.link(), half=False)
+
+    def bell_pulses(self) -> FluxPulses:
+        """What sharing A's excitation plays, from the closing load to the readout."""
+        return self._played(self.link(), half=True)
+
+    def _played(self, link: Link, *, half: bool) -> FluxPulses:
+        release = link.node_a.half_swap if half else link.node_a.swap
+        return hot_window(self, link, _Designer(self).rest, self.open_flux, release)
 
     @property
     def open_flux(self) -> float:
@@ -231,17 +252,4 @@ class _Designer:
 
     def _controls(self, length: float, transfers: list[tuple[int, float, Transfer]]) -> Controls:
         """Controls of coupler and compensation pulses that start at given times, load closed."""
-        count = int(np.ceil(length / STEP))
-        duration = np.full(count, length / count)
-        time = (np.arange(count) + 0.5) * length / count
-        qubit = np.tile(self.rest, (count, 1))
-        coupler = np.tile(self.zero, (count, 1))
-        for index, start, transfer in transfers:
-            coupler[:, index] += self.design.coupler_flux[index].pulse * _values(transfer.coupler, time - start)
-            qubit[:, index] += self.design.qubit_flux[index].pulse * _values(transfer.compensation, time - start)
-        closed = np.full(count, float(self.device.load.closed_flux))
-        return self.device.controls(duration, qubit, coupler, closed)
-
-
-def _values(pulse: Pulse, time: Trace) -> Trace:
-    return np.asarray(resolved(pulse.amplitude) * pulse.envelope(time, resolved(pulse.duration)).real)
+        return transfer_fluxes(self.design, self.rest, length, transfers).controls(self.device)

@@ -1,38 +1,66 @@
 """Physics: the link's Hamiltonian, couplers, line and baths, and how qubits and line evolve; no truth, no devices."""
 
 from .bath import occupation, relax, steady_state, temperature
+from .bell_pair import BellPair, Shared
+from .budget import Cost, budget, costs, predicted, variations
 from .controls import Controls, Rates
 from .coupler import InductiveCoupler, LoadCoupler
 from .device import Device, Qubit
+from .handshake import Handshake, Transferred
 from .hot_window import HotWindow, Outcome
 from .idle import idle_map
+from .imperfection import Imperfection
 from .line import Line
 from .lines import DriveLine, FluxLine, Resonator
+from .misreading import Misreading
+from .passage import Passage
+from .process_map import ProcessMap
+from .pulses import FluxPulses, LinkPulses, Pulses
 from .segment import NEGLIGIBLE_COUPLING
 from .single_excitation import amplitudes
+from .swap import Swap
+from .sweep import sweep
 from .transmon import Transmon
 from .vacuum_rabi import excited_population
 
 __all__ = [
     "NEGLIGIBLE_COUPLING",
+    "BellPair",
     "Controls",
+    "Cost",
     "Device",
     "DriveLine",
     "FluxLine",
+    "FluxPulses",
+    "Handshake",
     "HotWindow",
+    "Imperfection",
     "InductiveCoupler",
     "Line",
+    "LinkPulses",
     "LoadCoupler",
+    "Misreading",
     "Outcome",
+    "Passage",
+    "ProcessMap",
+    "Pulses",
     "Qubit",
     "Rates",
     "Resonator",
+    "Shared",
+    "Swap",
+    "Transferred",
     "Transmon",
     "amplitudes",
+    "budget",
+    "costs",
     "excited_population",
     "idle_map",
     "occupation",
+    "predicted",
     "relax",
     "steady_state",
+    "sweep",
     "temperature",
+    "variations",
 ]

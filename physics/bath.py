@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.constants import h, k
 
-from ..sequences.errors import ModelError
+from .check import not_negative, positive
 
 
 def occupation(frequency: ArrayLike, temperature: ArrayLike) -> NDArray[np.float64]:
     """Planck: n = 1 / (exp(h f / k T) - 1) for f (Hz) and T (K); 0 at T = 0."""
-    f, T = _positive("frequency (Hz)", frequency), _not_negative("temperature (K)", temperature)
+    f, T = positive("frequency (Hz)", frequency), not_negative("temperature (K)", temperature)
     with np.errstate(divide="ignore", over="ignore"):
         x: NDArray[np.float64] = h * f / (k * T)
     return np.exp(-x) / -np.expm1(-x)
@@ -20,7 +20,7 @@ def occupation(frequency: ArrayLike, temperature: ArrayLike) -> NDArray[np.float
 
 def temperature(frequency: ArrayLike, occupation: ArrayLike) -> NDArray[np.float64]:
     """Temperature (K) at which a mode of frequency f (Hz) holds n: T = h f / (k ln(1 + 1/n)); 0 for n = 0."""
-    f, n = _positive("frequency (Hz)", frequency), _not_negative("occupation", occupation)
+    f, n = positive("frequency (Hz)", frequency), not_negative("occupation", occupation)
     with np.errstate(divide="ignore", over="ignore"):
         x: NDArray[np.float64] = np.log1p(1 / n)
     return f * (h / k) / x
@@ -40,17 +40,3 @@ def relax(n0: ArrayLike, n_inf: ArrayLike, kappa: ArrayLike, t: ArrayLike) -> ND
 
 def _array(value: ArrayLike) -> NDArray[np.float64]:
     return np.asarray(value, dtype=np.float64)
-
-
-def _positive(name: str, value: ArrayLike) -> NDArray[np.float64]:
-    array = _array(value)
-    if not np.all(array > 0):
-        raise ModelError(name, float(array[~(array > 0)].flat[0]), "must be positive")
-    return array
-
-
-def _not_negative(name: str, value: ArrayLike) -> NDArray[np.float64]:
-    array = _array(value)
-    if not np.all(array >= 0):
-        raise ModelError(name, float(array[~(array >= 0)].flat[0]), "must not be negative")
-    return array

@@ -15,6 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..sequences.errors import ModelError
+from .check import finite, not_negative, population
+
+BEYOND = "1/T_phi = 1/T2 - 1/(2 T1) is positive; below that T2 exceeds 2 T1: measure both again, or give inf for T_phi"
+"""Why pure dephasing has no negative rate."""
+ROUNDING = 1e-3
+"""A dephasing below which (1/s) its sign is rounding."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +53,13 @@ class Rates:
         _check_shapes(self, qubits, "relaxation", "excited", "dephasing")
         _check_shapes(self, modes, "internal", "hot", "cold")
         _check_shapes(self, qubits + modes, "parity")
+        for name in ("relaxation", "internal", "hot", "cold"):
+            not_negative(name, getattr(self, name))
+        # The sum of many thermal rates may end a rounding below zero.
+        not_negative("dephasing (1/s)", np.where(np.abs(self.dephasing) < ROUNDING, 0.0, self.dephasing), BEYOND)
+        population("excited", self.excited)
+        for name in ("anharmonicity", "parity", "detuning"):
+            finite(name, getattr(self, name))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +83,20 @@ class Controls:
         steps = self.duration.shape
         _check_shapes(self, steps + self.qubit.shape[1:], "qubit", "coupling")
         _check_shapes(self, steps + self.load.shape[1:], "mode", "load")
+        not_negative("duration of a step (s)", self.duration, "time goes on; give the steps in their order")
+        not_negative("load (rad/s)", self.load, "a load damps; it does not amplify")
+        for name in ("qubit", "coupling", "mode"):
+            finite(f"{name} (rad/s)", getattr(self, name))
+
+    def steps(self, part: slice) -> "Controls":
+        """The steps of `part`."""
+        return Controls(
+            duration=self.duration[part],
+            qubit=self.qubit[part],
+            coupling=self.coupling[part],
+            mode=self.mode[part],
+            load=self.load[part],
+        )
 
 
 def _check_shapes(values: Rates | Controls, shape: tuple[int, ...], *names: str) -> None:

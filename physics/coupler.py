@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..sequences.errors import ModelError
+from .check import not_negative, positive
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +27,9 @@ class _Loop:
     junction: float
 
     def __post_init__(self) -> None:
+        for name in ("ground", "junction"):
+            positive(f"coupler {name} (H)", getattr(self, name))
+        not_negative("coupler wire (H)", self.wire)
         if not self.beta < 1:
             why = "the junction's phase has several values from beta = 1 on; take a smaller loop or a larger LT"
             raise ModelError("coupler beta", self.beta, why)
@@ -84,6 +88,11 @@ class InductiveCoupler(_Loop):
     qubit: float
     line: float
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name in ("qubit", "line"):
+            positive(f"coupler {name} (H)", getattr(self, name))
+
     def g(self, flux: ArrayLike, qubit_frequency: ArrayLike, mode_frequency: ArrayLike) -> NDArray[np.float64]:
         """Coupling g/2pi (Hz), signed: negative at zero flux, positive above `zero_flux`. Frequencies in Hz."""
         return self._g_per_mutual(qubit_frequency, mode_frequency) * self.mutual(flux)
@@ -126,6 +135,11 @@ class LoadCoupler(_Loop):
 
     line_inductance: float
     impedance: float = 50.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        positive("load line_inductance (H)", self.line_inductance)
+        positive("load impedance (Ohm)", self.impedance)
 
     @property
     def closed_flux(self) -> float:

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..sequences.errors import ModelError
 from .bath import occupation
-from .controls import Controls, Rates
+from .check import not_negative, population, positive
+from .controls import BEYOND, Controls, Rates
 from .coupler import InductiveCoupler, LoadCoupler
 from .line import Line
 from .transmon import Transmon
@@ -30,6 +32,12 @@ class Qubit:
     residual_population: float
     quasi_static: float = 0.0
 
+    def __post_init__(self) -> None:
+        positive("qubit t1 (s)", self.t1, "a qubit relaxes in a positive time; give inf for one that does not")
+        positive("qubit t_phi (s)", self.t_phi, BEYOND)
+        population("qubit residual_population", self.residual_population)
+        not_negative("qubit quasi_static (Hz)", self.quasi_static)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Device:
@@ -43,6 +51,12 @@ class Device:
     load: LoadCoupler
     line_temperature: float
     load_occupation: float
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.qubits) <= 2:
+            raise ModelError("number of qubits", len(self.qubits), "a line has a qubit at one end or at both")
+        not_negative("line temperature (K)", self.line_temperature)
+        not_negative("load occupation", self.load_occupation)
 
     @property
     def mode_frequency(self) -> float:
@@ -79,10 +93,12 @@ class Device:
             coupling[:, index] = g
             frequency[:, index] = bare + qubit.coupler.qubit_shift(g, bare, carrier)
             shift = shift + qubit.coupler.mode_shift(g[:, None], bare[:, None], modes)
+        load = self.load.kappa(load_flux[:, None], modes)
+        self.line.check_load(load)
         return Controls(
             duration=duration,
             qubit=TWO_PI * (frequency - carrier),
             coupling=TWO_PI * coupling,
             mode=TWO_PI * shift,
-            load=self.load.kappa(load_flux[:, None], modes),
+            load=load,
         )

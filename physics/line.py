@@ -4,8 +4,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.constants import c
 
 from ..sequences.errors import ModelError
+from .check import positive
+
+MARKOV = 0.25
+"""Largest kappa_load/2pi in units of the free spectral range. A mode is damped on its own only while its neighbours are
+far: a load that all share also damps them into each other (Viviescas and Hackenbroich, PRA 67, 013805, 2003), which
+mixes an amplitude of (kappa/2)/(2 pi FSR) into a mode; here that is 1/8, and 1/64 of a population."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,8 +34,14 @@ class Line:
 
     def __post_init__(self) -> None:
         for name in ("length", "inductance_per_length", "free_spectral_range", "quality"):
-            if not getattr(self, name) > 0:
-                raise ModelError(f"line {name}", getattr(self, name), "must be positive")
+            positive(f"line {name}", getattr(self, name))
+        fastest = c / (2 * self.length)
+        if self.free_spectral_range > fastest:
+            why = f"on {self.length:g} m, light in vacuum makes {fastest:.4g} Hz; one of the two is wrong"
+            raise ModelError("line free_spectral_range (Hz)", self.free_spectral_range, why)
+        if not self.offsets or self.offsets[0] != 0 or len(set(self.offsets)) < len(self.offsets):
+            why = "the communication mode, 0, comes first and each mode once"
+            raise ModelError("first of the line offsets", self.offsets[0] if self.offsets else np.nan, why)
         lowest = self.communication_mode + min(self.offsets, default=0)
         if lowest < 1:
             raise ModelError("line mode", lowest, "modes are numbered from 1; raise communication_mode or the offsets")
@@ -51,3 +64,12 @@ class Line:
     def internal_rate(self, frequency: ArrayLike) -> NDArray[np.float64]:
         """kappa_i = 2 pi f / Q_i (rad/s) at `frequency` (Hz)."""
         return 2 * np.pi * np.asarray(frequency, dtype=np.float64) / self.quality
+
+    def check_load(self, rate: ArrayLike) -> None:
+        """ModelError if a mode's decay into the load (rad/s) is so fast that modes are not damped one by one."""
+        linewidth = float(np.max(rate)) / (2 * np.pi)
+        if not linewidth <= MARKOV * self.free_spectral_range:
+            limit = MARKOV * self.free_spectral_range
+            why = f"beyond {limit:.4g} Hz, a quarter of the free spectral range, the load mixes the modes, and a rate "
+            why += "of each is no model of it; open the load less, or shorten the line"
+            raise ModelError("load rate kappa_L/2pi (Hz)", linewidth, why)

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..sequences.errors import ModelError
+from .check import finite, not_negative, positive
+
 
 @dataclass(frozen=True, kw_only=True)
 class FluxLine:
@@ -17,6 +20,12 @@ class FluxLine:
     bias: float
     pulse: float
     offset: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name in ("bias", "pulse"):
+            if not abs(finite(f"flux line {name}", getattr(self, name))) > 0:
+                raise ModelError(f"flux line {name}", 0.0, "a line that moves no flux is of no use; is it plugged in?")
+        finite("flux line offset (Phi0)", self.offset)
 
     def flux(self, volts: float, fraction: NDArray[np.float64]) -> NDArray[np.float64]:
         """Reduced flux at `volts` of the source and `fraction` of the generator's full scale."""
@@ -32,6 +41,9 @@ class DriveLine:
     """A microwave line to a qubit. rabi_rate: Rabi frequency at the converter's full scale (Hz)."""
 
     rabi_rate: float
+
+    def __post_init__(self) -> None:
+        positive("drive rabi_rate (Hz)", self.rabi_rate)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +62,13 @@ class Resonator:
     phase: float
     noise: float
     delay: float
+
+    def __post_init__(self) -> None:
+        for name in ("bare_frequency", "linewidth", "gain"):
+            positive(f"resonator {name}", getattr(self, name))
+        for name in ("coupling", "noise", "delay"):
+            not_negative(f"resonator {name}", getattr(self, name))
+        finite("resonator phase (rad)", self.phase)
 
     def resonances(self, qubit_frequency: float, anharmonicity: float, levels: int) -> NDArray[np.float64]:
         """Resonance (Hz) for each level of a qubit at `qubit_frequency` with `anharmonicity` (Hz), shape (levels,).

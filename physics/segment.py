@@ -38,19 +38,9 @@ def segments(controls: Controls, step: float, turn: float) -> list[Segment]:
     found, first = [], 0
     for active, group in itertools.groupby(sets):
         last = first + len(list(group))
-        found.append(Segment(active, _taken(merged, slice(first, last))))
+        found.append(Segment(active, merged.steps(slice(first, last))))
         first = last
     return found
-
-
-def _taken(controls: Controls, steps: slice) -> Controls:
-    return Controls(
-        duration=controls.duration[steps],
-        qubit=controls.qubit[steps],
-        coupling=controls.coupling[steps],
-        mode=controls.mode[steps],
-        load=controls.load[steps],
-    )
 
 
 def _divided(controls: Controls, longest: float) -> Controls:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..sequences.errors import ModelError
+from .check import positive
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +27,7 @@ class Transmon:
     anharmonicity: float
 
     def __post_init__(self) -> None:
+        positive("transmon maximum_frequency (Hz)", self.maximum_frequency)
         if not self.anharmonicity < 0:
             raise ModelError("anharmonicity", self.anharmonicity, "a transmon's is negative; give -EC/h in Hz")
         if not 0 <= self.asymmetry < 1:

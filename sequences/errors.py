@@ -220,14 +220,26 @@ class RunAborted(ColdlinkError):  # noqa: N818
 
 @dataclass
 class ModelError(ColdlinkError):
-    """The physical model does not hold for this value."""
+    """The physical model does not hold for this value. key: Where a station's file has it."""
 
     parameter: str
     value: float
     why: str
+    key: str | None = None
 
     def __str__(self) -> str:
         return f"{self.parameter} = {self.value:g}: {self.why}"
+
+
+@dataclass
+class SweepFailed(ColdlinkError):  # noqa: N818
+    """The workers of a sweep could not finish it."""
+
+    problem: str
+    hint: str
+
+    def __str__(self) -> str:
+        return f"{self.problem}; {self.hint}"
 
 
 @dataclass

@@ -1,6 +1,8 @@
 """Declaration: link.yaml, what a designer knew, and truth.yaml, what a twin holds, as models."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
@@ -34,6 +36,7 @@ from .yaml_file import (
     Temperature,
     exactly,
     load,
+    read,
 )
 
 OUTPUTS = ("a.coupler", "b.coupler", "a.flux", "b.flux", "line.load", "a.drive", "b.drive")
@@ -93,6 +96,16 @@ class LoadSection(Section):
     occupation: Annotated[Number, NotNegative]
     flux: FluxSection
 
+    def coupler(self, mode_inductance: float) -> LoadCoupler:
+        """As physics knows it."""
+        return LoadCoupler(
+            ground=self.ground,
+            wire=self.wire,
+            junction=self.junction,
+            line_inductance=mode_inductance,
+            impedance=self.impedance,
+        )
+
 
 class QubitSection(Section):
     """A transmon."""
@@ -137,21 +150,24 @@ class NodeSection(Section):
     rabi_rate: Annotated[Frequency, Positive]
     resonator: ResonatorSection
 
-    def physics(self, mode_inductance: float) -> Qubit:
-        """Qubit behind its coupler."""
+    def physics(self, key: str, mode_inductance: float) -> Qubit:
+        """Qubit behind its coupler. key: Of this section in the file."""
         q, c = self.qubit, self.coupler
-        return Qubit(
-            transmon=Transmon(
-                maximum_frequency=q.maximum_frequency, asymmetry=q.asymmetry, anharmonicity=q.anharmonicity
-            ),
-            coupler=InductiveCoupler(
+        with _told_by(f"{key}.coupler", c):
+            coupler = InductiveCoupler(
                 ground=c.ground, wire=c.wire, junction=c.junction, qubit=c.qubit, line=mode_inductance
-            ),
-            t1=q.t1,
-            t_phi=q.t_phi,
-            residual_population=q.residual_population,
-            quasi_static=q.quasi_static,
-        )
+            )
+        with _told_by(f"{key}.qubit", q):
+            return Qubit(
+                transmon=Transmon(
+                    maximum_frequency=q.maximum_frequency, asymmetry=q.asymmetry, anharmonicity=q.anharmonicity
+                ),
+                coupler=coupler,
+                t1=q.t1,
+                t_phi=q.t_phi,
+                residual_population=q.residual_population,
+                quasi_static=q.quasi_static,
+            )
 
 
 class NodesSection(Section):
@@ -271,27 +287,35 @@ class Declaration(Section):
         """Nodes A and B."""
         return (self.nodes.a, self.nodes.b)
 
+    @property
+    def named(self) -> tuple[tuple[str, NodeSection], ...]:
+        """Nodes with their names."""
+        return (("a", self.nodes.a), ("b", self.nodes.b))
+
     def device(self) -> Device:
         """As physics knows it."""
-        line, load = self.line.line(), self.load
+        with _told_by("line", self.line):
+            line = self.line.line()
+        with _told_by("load", self.load):
+            load = self.load.coupler(line.mode_inductance)
+        qubits = [node.physics(f"nodes.{name}", line.mode_inductance) for name, node in self.named]
         return Device(
-            qubits=tuple(node.physics(line.mode_inductance) for node in self.pair),
+            qubits=tuple(qubits),
             line=line,
-            load=LoadCoupler(
-                ground=load.ground,
-                wire=load.wire,
-                junction=load.junction,
-                line_inductance=line.mode_inductance,
-                impedance=load.impedance,
-            ),
+            load=load,
             line_temperature=self.line.temperature,
-            load_occupation=load.occupation,
+            load_occupation=self.load.occupation,
         )
 
     def design(self) -> Design:
         """What follows from it for the pulses."""
+        device = self.device()
+        with _told_by("operation", self.operation):
+            return self._design(device)
+
+    def _design(self, device: Device) -> Design:
         return Design(
-            device=self.device(),
+            device=device,
             qubit_flux=tuple(node.flux.line() for node in self.pair),
             coupler_flux=tuple(node.coupler.flux.line() for node in self.pair),
             load_flux=self.load.flux.line(),
@@ -312,8 +336,21 @@ def design_of(folder: Path, declared: Declaration) -> Design:
 
 
 def physical(file: Path, build: Callable[[], _Built]) -> _Built:
-    """What `build` gives; StationError, naming `file`, if physics has no such device."""
+    """What `build` gives; StationError, naming `file` and where it knows the key, if physics has no such device."""
     try:
         return build()
     except ModelError as error:
-        raise StationError(file, str(error)) from None
+        if error.key is None:
+            raise StationError(file, str(error)) from None
+        raise read(file).error(tuple(error.key.split(".")), str(error), None) from None
+
+
+@contextmanager
+def _told_by(key: str, section: Section) -> Iterator[None]:
+    """What physics refuses in here comes from `section`, which stands at `key`; from which of its keys, if one fits."""
+    try:
+        yield
+    except ModelError as error:
+        words = error.parameter.replace(" ", "_")
+        own = max((name for name in type(section).model_fields if name in words), key=len, default="")
+        raise replace(error, key=f"{key}.{own}".rstrip(".")) from None

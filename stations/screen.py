@@ -35,6 +35,7 @@ class Bar:
     task: TaskID
     plainly: bool = False
     begun: bool = False
+    tenths: int = 0
 
     def expect(self, steps: int) -> None:
         """So many steps will come."""
@@ -46,6 +47,13 @@ class Bar:
         if self.plainly:
             self.progress.console.print(Text(step))
         self.begun = True
+
+    def reach(self, done: int, total: int) -> None:
+        """So many of the parts are done; plainly: a line for every tenth."""
+        self.progress.update(self.task, completed=done, total=total, visible=True)
+        if self.plainly and 10 * done // total > self.tenths:
+            self.tenths = 10 * done // total
+            self.progress.console.print(Text(f"{done} of {total} done"))
 
     def say(self, sentence: str) -> None:
         """Print a sentence beside the bar."""

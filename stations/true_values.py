@@ -6,20 +6,21 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from ..calibration.belief import NODES
-from ..calibration.design import Design
+from ..calibration.design import Design, Operation
 from ..calibration.store import Entry
-from ..instruments.simulated.board.output import Played
 from ..instruments.simulated.dynamics import LEVELS, Dynamics, Rest
 from ..instruments.simulated.truth import Truth
 from ..physics.apparatus import Apparatus
 from ..physics.bath import steady_state
 from ..physics.device import TWO_PI
-from ..sequences.sweep import resolved
 from ..sequences.target import Target
+from .true_preparation import preparation_error
 from .true_readout import readout_errors
 
-_SAMPLES = 400
-"""Of a pi pulse."""
+
+def known_design(truth: Truth, operation: Operation) -> Design:
+    """The design of somebody who knows `truth` and wants this `operation`."""
+    return Design(**{field.name: getattr(truth, field.name) for field in fields(Apparatus)}, operation=operation)
 
 
 def true_values(truth: Truth, design: Design, target: Target, entries: Mapping[str, Entry]) -> dict[str, float | None]:
@@ -87,8 +88,7 @@ class _Node:
     @property
     def _known_design(self) -> Design:
         """That of a designer who knows the truth."""
-        held = {field.name: getattr(self.truth, field.name) for field in fields(Apparatus)}
-        return Design(**held, operation=self.design.operation)
+        return known_design(self.truth, self.design.operation)
 
     def _idle_bias(self) -> float:
         """Where the qubit, its coupler biased as it was, rests at the designed idle frequency (V)."""
@@ -118,21 +118,9 @@ class _Node:
 
     def _left_behind(self) -> float:
         """Of e, by a pi pulse on g that is tuned exactly."""
-        link, index = self._known_design.link(), self.index
-        pulse, frequency = (link.node_a, link.node_b)[index].x180, self._frequency()
-        duration = resolved(pulse.duration)
-        time = (np.arange(_SAMPLES) + 0.5) * duration / _SAMPLES
-        wave = Played(
-            generator=0,
-            start=0.0,
-            sample_rate=_SAMPLES / duration,
-            envelope=resolved(pulse.amplitude) * pulse.envelope(time, duration),
-            oscillator=0.0,
-            frequency=frequency,
-            phase=0.0,
-        )
-        played = self.dynamics.drive(self.rest.contact.rates, index, wave, np.zeros(_SAMPLES), frequency)
-        return 1 - float(played.reshape((LEVELS,) * 4)[1, 1, 0, 0].real)
+        link = self._known_design.link()
+        pulse = (link.node_a, link.node_b)[self.index].x180
+        return preparation_error(self.dynamics, self.rest.contact.rates, self.index, pulse, self._frequency())
 
     def _coupling(self) -> float:
         """g/2pi (Hz) at the swap's amplitude from the bias as it was set."""

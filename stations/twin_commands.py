@@ -1,4 +1,4 @@
-"""Commands that only a twin has: `coldlink twin truth`, `coldlink twin serve`."""
+"""Commands that only a twin has: `coldlink twin truth`, `serve`, `spectrum`, `predict`."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -8,8 +8,11 @@ from typing import Annotated
 import typer
 
 from .arguments import DONE, Data, Debug, Json, Seed, StationArgument, answer, setup_of
+from .prediction_commands import predict, spectrum
 
 twin = typer.Typer(help="What only a simulated cryostat can tell; for tests and benchmarks.")
+twin.command()(spectrum)
+twin.command()(predict)
 
 
 @twin.command()

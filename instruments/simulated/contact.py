@@ -41,11 +41,5 @@ def contacts(cluster: FluxCluster) -> Iterator[Contact]:
         yield Contact(
             float(cluster.edges[first]),
             float(cluster.edges[last + 1]),
-            Controls(
-                duration=controls.duration[steps],
-                qubit=controls.qubit[steps],
-                coupling=controls.coupling[steps],
-                mode=controls.mode[steps],
-                load=controls.load[steps],
-            ),
+            controls.steps(steps),
         )

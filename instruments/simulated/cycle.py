@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise, product
-from math import factorial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...physics import relax, steady_state
 from ...physics.device import TWO_PI
+from ...physics.quasi_static import static_detunings
 from ...sequences.errors import ModelError
 from .board.output import Played, Repetition
 from .contact import FORGOTTEN, Contact, contacts
@@ -209,14 +209,9 @@ class Cycle:
         return min(later + wrapped, default=self.period)
 
     def _nodes(self) -> tuple[Trace, Trace]:
-        """Gauss-Hermite nodes of the static detunings (Hz), shape (nodes, Q), and their weights."""
-        axes, evolution = [], self._longest_evolution()
-        for model in self.dynamics.device.qubits:
-            x, w = np.polynomial.hermite_e.hermegauss(_order(TWO_PI * model.quasi_static * evolution))
-            axes.append(list(zip(x * model.quasi_static, w / w.sum(), strict=True)))
-        grid = list(product(*axes))
-        shifts = np.array([[shift for shift, _ in node] for node in grid])
-        return shifts, np.array([np.prod([weight for _, weight in node]) for node in grid])
+        """Static detunings (Hz), shape (nodes, Q), and their weights."""
+        spreads = [model.quasi_static for model in self.dynamics.device.qubits]
+        return static_detunings(spreads, self._longest_evolution(), QUADRATURE)
 
     def _longest_evolution(self) -> float:
         """From the first thing done to a qubit to its readout, in the trial where that takes longest (s)."""
@@ -247,14 +242,6 @@ class Cycle:
                 if np.exp(-(second - first) * rate) > MEMORY:
                     why = f"qubit {qubit} remembers its last readout, which is not followed; "
                     raise ModelError("time between readouts (s)", second - first, f"{why}rest {7 / rate:.3g} s or more")
-
-
-def _order(spread: float) -> int:
-    """Gauss-Hermite nodes for a phase of standard deviation `spread` (rad): error spread^2n n!/(2n)! of its cosine."""
-    order = 1
-    while spread ** (2 * order) * factorial(order) / factorial(2 * order) > QUADRATURE:
-        order += 1
-    return order
 
 
 def _apply(single: State, rho: State, qubit: int, count: int) -> State:

@@ -1,5 +1,6 @@
 """Hot window: qubits and the line while a coupler is on."""
 
+from .resolution import ERROR
 from .window import HotWindow, Outcome
 
-__all__ = ["HotWindow", "Outcome"]
+__all__ = ["ERROR", "HotWindow", "Outcome"]

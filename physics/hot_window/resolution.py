@@ -12,6 +12,8 @@ from .moments import bounded
 
 Real = NDArray[np.float64]
 
+ERROR = 1e-5
+"""Of a population, that is asked for where nobody says otherwise."""
 STEP, TURN = 0.3e-9, 1e-4
 """Step (s) and turn of a control within one (rad) that leave an error of 1e-5 where frequencies differ by `SPAN`."""
 SPAN = 2 * np.pi * 1210e6

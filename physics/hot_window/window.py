@@ -18,7 +18,7 @@ from ..segment import Segment, segments
 from .course import Course
 from .joint import Joint, Levels, Matrix, Reduced
 from .moments import Moments, bounded
-from .resolution import CROSSED, Resolution, looseness, nearest, resolution
+from .resolution import CROSSED, ERROR, Resolution, looseness, nearest, resolution
 
 Real = NDArray[np.float64]
 
@@ -52,7 +52,7 @@ class HotWindow:
     initial: Real
     read: frozenset[int]
     levels: int = 3
-    error: float = 1e-5
+    error: float = ERROR
     _known: dict[int, list["_Known"]] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:

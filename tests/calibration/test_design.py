@@ -209,7 +209,14 @@ def test_an_impossible_idle_frequency_is_one_clear_error() -> None:
 
 def test_an_impossible_load_rate_is_one_clear_error() -> None:
     with pytest.raises(ModelError, match=r"load rate \(rad/s\)"):
-        operated("sim_4k", load_rate=5 * GHz).biases()
+        operated("sim_4k", load_rate=34 * MHz).biases()
+
+
+def test_a_load_rate_near_the_free_spectral_range_is_refused_with_its_reason() -> None:
+    with pytest.raises(
+        ModelError, match=r"kappa_L/2pi \(Hz\) = 4e\+07: beyond 3.5e\+07 Hz, a quarter of the free spectral"
+    ):
+        operated("sim_4k", load_rate=40 * MHz)
 
 
 def test_a_measured_swap_frequency_is_where_the_compensation_holds_the_qubit() -> None:
