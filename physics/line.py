@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..sequences.errors import ModelError
+from .thermal_loss import ThermalLoss
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,7 +16,8 @@ class Line:
     length: L (m). inductance_per_length: H/m. free_spectral_range: Hz.
     communication_mode: Number m of the mode that carries the state.
     offsets: Modes kept, as differences from the communication mode; M of them.
-    quality: Internal quality factor Q_i of every mode.
+    quality: Internal quality factor Q_i of every mode at the design's temperature. thermal: Makes it depend on the
+    temperature; None keeps it.
     """
 
     length: float
@@ -24,6 +26,7 @@ class Line:
     communication_mode: int
     offsets: tuple[int, ...] = (0, -1, 1, -2)
     quality: float
+    thermal: ThermalLoss | None = None
 
     def __post_init__(self) -> None:
         for name in ("length", "inductance_per_length", "free_spectral_range", "quality"):
@@ -49,5 +52,10 @@ class Line:
         return self.inductance_per_length * self.length / 2
 
     def internal_rate(self, frequency: ArrayLike) -> NDArray[np.float64]:
-        """kappa_i = 2 pi f / Q_i (rad/s) at `frequency` (Hz)."""
+        """kappa_i = 2 pi f / Q_i (rad/s) at `frequency` (Hz) and the design's temperature."""
         return 2 * np.pi * np.asarray(frequency, dtype=np.float64) / self.quality
+
+    def warmed_rate(self, frequency: ArrayLike, temperature: float, design: float) -> NDArray[np.float64]:
+        """kappa_i (rad/s) at `frequency` (Hz) and `temperature`, of a line designed for the temperature `design` (K)."""
+        rate = self.internal_rate(frequency)
+        return rate if self.thermal is None else rate * self.thermal.factor(frequency, temperature, design)

@@ -5,18 +5,21 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .flux_filter import FluxFilter
+
 
 @dataclass(frozen=True, kw_only=True)
 class FluxLine:
     """A flux line with a DC source and a generator on it.
 
     bias: Reduced flux for a volt of the source (1/V). pulse: Reduced flux for the generator's full scale.
-    offset: Reduced flux with both at zero.
+    offset: Reduced flux with both at zero. filter: What the generator's waveform passes.
     """
 
     bias: float
     pulse: float
     offset: float = 0.0
+    filter: FluxFilter = FluxFilter()
 
     def flux(self, volts: float, fraction: NDArray[np.float64]) -> NDArray[np.float64]:
         """Reduced flux at `volts` of the source and `fraction` of the generator's full scale."""
@@ -29,9 +32,10 @@ class FluxLine:
 
 @dataclass(frozen=True, kw_only=True)
 class DriveLine:
-    """A microwave line to a qubit. rabi_rate: Rabi frequency at the converter's full scale (Hz)."""
+    """A microwave line to a qubit. rabi_rate: Rabi frequency at the converter's full scale (Hz). delay: (s)."""
 
     rabi_rate: float
+    delay: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
