@@ -32,7 +32,7 @@ class Tail:
 
 @dataclass(frozen=True, kw_only=True)
 class FluxFilter:
-    """A step of height 1 arrives, `delay` later, as s(t) = [e^{-t/T} + sum_k a_k e^{-t/tau_k}] convolved with a Gaussian.
+    """A step of height 1 arrives, `delay` later, as s(t) = [e^{-t/T} + sum_k a_k e^{-t/tau_k}] behind a Gaussian.
 
     That is V0 (1 + sum_k a_k e^{-t/tau_k}), the convention of the cryoscope (Rol et al., Appl. Phys. Lett. 116, 054001,
     2020), behind a bias tee of T = 1/(2 pi high_pass) and a Gaussian low-pass |H(f)| = 2^{-(f/bandwidth)^2/2}, which is
@@ -99,7 +99,7 @@ class FluxFilter:
         padded = np.concatenate([samples, np.zeros(count)])
         for a, tau in self._parts:
             decay = exp(-spacing / tau)
-            integral = self._integral(np.arange(-count - 1, count + 2) * spacing, tau)
+            integral = self._integral(np.arange(-count - 1.0, count + 2.0) * spacing, tau)
             kernel = a * np.diff(integral, 2) / spacing
             taps = kernel - decay * np.append(0.0, kernel[:-1])
             part = lfilter(taps, [1.0, -decay], padded)[count:]

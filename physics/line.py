@@ -56,6 +56,6 @@ class Line:
         return 2 * np.pi * np.asarray(frequency, dtype=np.float64) / self.quality
 
     def warmed_rate(self, frequency: ArrayLike, temperature: float, design: float) -> NDArray[np.float64]:
-        """kappa_i (rad/s) at `frequency` (Hz) and `temperature`, of a line designed for the temperature `design` (K)."""
+        """kappa_i (rad/s) at `frequency` (Hz) and `temperature`, of a line designed for `design` (K)."""
         rate = self.internal_rate(frequency)
         return rate if self.thermal is None else rate * self.thermal.factor(frequency, temperature, design)

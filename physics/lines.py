@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 
 from .flux_filter import FluxFilter
 
+UNFILTERED = FluxFilter()
+"""A line on which everything arrives as it is played."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class FluxLine:
@@ -19,7 +22,7 @@ class FluxLine:
     bias: float
     pulse: float
     offset: float = 0.0
-    filter: FluxFilter = FluxFilter()
+    filter: FluxFilter = UNFILTERED
 
     def flux(self, volts: float, fraction: NDArray[np.float64]) -> NDArray[np.float64]:
         """Reduced flux at `volts` of the source and `fraction` of the generator's full scale."""

@@ -17,9 +17,10 @@ BCS_GAP = 1.764
 class ThermalLoss:
     """1/Q(T) = 1/Q(T0) [(1 - share) + share L(T)/L(T0)], L = sigma_1/sigma_2 of thermal quasiparticles.
 
-    sigma_1/sigma_n = (4 Delta/hf) e^{-Delta/kT} sinh(x) K0(x), sigma_2/sigma_n = (pi Delta/hf) [1 - 2 e^{-Delta/kT} e^{-x}
-    I0(x)], x = hf/2kT (Mattis and Bardeen, Phys. Rev. 111, 412, 1958; Gao, PhD thesis, Caltech 2008, section 2.2), for
-    hf, kT << Delta = 1.764 k T_c, which the gap keeps below T_c/2. share: Of the loss at T0. critical_temperature: (K).
+    sigma_1/sigma_n = (4 Delta/hf) e^{-Delta/kT} sinh(x) K0(x), with x = hf/2kT, and
+    sigma_2/sigma_n = (pi Delta/hf) [1 - 2 e^{-Delta/kT} e^{-x} I0(x)]
+    (Mattis and Bardeen, Phys. Rev. 111, 412, 1958; Gao, PhD thesis, Caltech 2008, section 2.2), for hf, kT << Delta =
+    1.764 k T_c, which the gap keeps below T_c/2. share: Of the loss at T0. critical_temperature: (K).
     """
 
     share: float

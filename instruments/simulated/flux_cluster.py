@@ -66,7 +66,8 @@ def clusters(
     """Group flux waveforms that overlap or follow each other within `memory` (s), in order of time.
 
     lines: Generator -> flux line. controls: From step lengths (S,) (s) and, for each line that plays, the fraction of
-    full scale on each step; a step is a sample of the fastest generator of the group. reach: Silence around each group (s).
+    full scale on each step; a step is a sample of the fastest generator of the group. reach: Silence around
+    each group (s).
     """
     found: list[list[Played]] = []
     end = -np.inf
