@@ -1,6 +1,6 @@
 """Device: nodes, couplers, line and load as one model; what fluxes and rates make of the Hamiltonian."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,6 +78,12 @@ class Device:
             cold=self.load_occupation * ones,
             detuning=TWO_PI * (modes - self.mode_frequency),
         )
+
+    def warmed(self, rates: Rates, temperature: float) -> Rates:
+        """`rates` with the line's bath at `temperature` (K): its occupation, and its loss if that depends on it."""
+        modes = self.line.mode_frequencies
+        internal = self.line.warmed_rate(modes, temperature, self.line_temperature)
+        return replace(rates, hot=occupation(modes, temperature), internal=internal)
 
     def controls(self, duration: Trace, qubit_flux: Trace, coupler_flux: Trace, load_flux: Trace) -> Controls:
         """Controls that reduced fluxes make.

@@ -8,6 +8,7 @@ from scipy.constants import c
 
 from ..sequences.errors import ModelError
 from .check import positive
+from .thermal_loss import ThermalLoss
 
 MARKOV = 0.25
 """Largest kappa_load/2pi in units of the free spectral range. A mode is damped on its own only while its neighbours are
@@ -22,7 +23,8 @@ class Line:
     length: L (m). inductance_per_length: H/m. free_spectral_range: Hz.
     communication_mode: Number m of the mode that carries the state.
     offsets: Modes kept, as differences from the communication mode; M of them.
-    quality: Internal quality factor Q_i of every mode.
+    quality: Internal quality factor Q_i of every mode at the design's temperature. thermal: Makes it depend on the
+    temperature; None keeps it.
     """
 
     length: float
@@ -31,6 +33,7 @@ class Line:
     communication_mode: int
     offsets: tuple[int, ...] = (0, -1, 1, -2)
     quality: float
+    thermal: ThermalLoss | None = None
 
     def __post_init__(self) -> None:
         for name in ("length", "inductance_per_length", "free_spectral_range", "quality"):
@@ -62,7 +65,7 @@ class Line:
         return self.inductance_per_length * self.length / 2
 
     def internal_rate(self, frequency: ArrayLike) -> NDArray[np.float64]:
-        """kappa_i = 2 pi f / Q_i (rad/s) at `frequency` (Hz)."""
+        """kappa_i = 2 pi f / Q_i (rad/s) at `frequency` (Hz) and the design's temperature."""
         return 2 * np.pi * np.asarray(frequency, dtype=np.float64) / self.quality
 
     def check_load(self, rate: ArrayLike) -> None:
@@ -73,3 +76,8 @@ class Line:
             why = f"beyond {limit:.4g} Hz, a quarter of the free spectral range, the load mixes the modes, and a rate "
             why += "of each is no model of it; open the load less, or shorten the line"
             raise ModelError("load rate kappa_L/2pi (Hz)", linewidth, why)
+
+    def warmed_rate(self, frequency: ArrayLike, temperature: float, design: float) -> NDArray[np.float64]:
+        """kappa_i (rad/s) at `frequency` (Hz) and `temperature`, of a line designed for `design` (K)."""
+        rate = self.internal_rate(frequency)
+        return rate if self.thermal is None else rate * self.thermal.factor(frequency, temperature, design)

@@ -7,6 +7,10 @@ from numpy.typing import NDArray
 
 from ..sequences.errors import ModelError
 from .check import finite, not_negative, positive
+from .flux_filter import FluxFilter
+
+UNFILTERED = FluxFilter()
+"""A line on which everything arrives as it is played."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,12 +18,13 @@ class FluxLine:
     """A flux line with a DC source and a generator on it.
 
     bias: Reduced flux for a volt of the source (1/V). pulse: Reduced flux for the generator's full scale.
-    offset: Reduced flux with both at zero.
+    offset: Reduced flux with both at zero. filter: What the generator's waveform passes.
     """
 
     bias: float
     pulse: float
     offset: float = 0.0
+    filter: FluxFilter = UNFILTERED
 
     def __post_init__(self) -> None:
         for name in ("bias", "pulse"):
@@ -38,9 +43,10 @@ class FluxLine:
 
 @dataclass(frozen=True, kw_only=True)
 class DriveLine:
-    """A microwave line to a qubit. rabi_rate: Rabi frequency at the converter's full scale (Hz)."""
+    """A microwave line to a qubit. rabi_rate: Rabi frequency at the converter's full scale (Hz). delay: (s)."""
 
     rabi_rate: float
+    delay: float = 0.0
 
     def __post_init__(self) -> None:
         positive("drive rabi_rate (Hz)", self.rabi_rate)

@@ -10,8 +10,9 @@ from pydantic_core import PydanticCustomError
 
 from ..calibration.design import Design
 from ..instruments.simulated.draw import Spread, draw
-from ..instruments.simulated.truth import Truth
+from ..instruments.simulated.truth import Truth, flux_lines
 from ..physics.apparatus import Apparatus
+from ..physics.crosstalk import Crosstalk
 from .declaration import Flux, NotNegative, physical
 from .simulated_rack import RackSection
 from .yaml_file import Angle, Count, Duration, Frequency, Section, load
@@ -82,6 +83,7 @@ class TruthFile(Section):
             generators=dict(self.cables.generators),
             readouts=dict(self.cables.readouts),
             sources=dict(self.cables.sources),
+            crosstalk=Crosstalk.none(tuple(flux_lines(apparatus))),
         )
 
 

@@ -53,15 +53,23 @@ class Cycle:
         self.dynamics, self.period, self.error = dynamics, repetition.period, rest.contact.error
         self.rest, self.resting, self.rates = rest.controls, rest.contact, rest.contact.rates
         self.count = len(dynamics.device.qubits)
+        played, path = dynamics.arriving(repetition.played), dynamics.path
         memory = FORGOTTEN / float(self.rates.internal[0] + self.rest.load[0, 0])
-        self.clusters = clusters(repetition.played, dynamics.flux_lines, partial(dynamics.controls, rest), memory)
+        self.clusters = clusters(
+            played,
+            dynamics.flux_lines,
+            partial(dynamics.controls, rest),
+            memory=max(memory, path.lasting + 2 * path.reach),
+            reach=path.reach,
+        )
         self.contacts = [contact for cluster in self.clusters for contact in contacts(cluster)]
         self.drives: list[list[Played]] = [[] for _ in range(self.count)]
-        for wave in sorted(repetition.played, key=lambda wave: wave.start):
+        for wave in sorted(played, key=lambda wave: wave.start):
             line = dynamics.truth.generators.get(wave.generator, "")
             if line.startswith("drive "):
                 self.drives[int(line.removeprefix("drive "))].append(wave)
         self.trials = trials(repetition, dynamics.truth)
+        self._check_reach()
         self._check_order()
         self._check_independence()
         self.shifts, self.weights = self._nodes()
@@ -222,6 +230,17 @@ class Cycle:
             begin = trial.start
         return longest
 
+    def _check_reach(self) -> None:
+        """What the flux lines make of a repetition must lie within it."""
+        for contact in self.contacts:
+            if contact.start < 0:
+                why = "a low-pass filter begins it before the repetition; delay the line or play it later"
+                raise ModelError("start of a coupler pulse (s)", contact.start, why)
+        last = max((cluster.end for cluster in self.clusters), default=0.0)
+        if self.dynamics.path.lasting and last > self.period:
+            why = f"the repetition ends at {self.period:.6g} s and the next one would begin in it; rest longer"
+            raise ModelError("end of a flux tail (s)", last, why)
+
     def _check_order(self) -> None:
         """A qubit does one thing at a time: pulses, contacts and readouts that overlap are not followed."""
         shared = [("coupler pulse", contact.start, contact.end) for contact in self.contacts]
@@ -231,7 +250,8 @@ class Cycle:
             own = [("drive pulse", wave.start, wave.start + wave.duration) for wave in waves]
             events = sorted([*shared, *own], key=lambda event: event[1])
             for (first, _, end), (second, start, _) in pairwise(events):
-                if start < end - TOUCHING:
+                # A resonator answers far more slowly than a line settles.
+                if start < end - TOUCHING - (self.dynamics.path.settling if second == "readout" else 0.0):
                     why = f"qubit {qubit} is still busy with its {first} until {end:.9g}; let one end before the other"
                     raise ModelError(f"start of a {second} (s)", start, why)
 

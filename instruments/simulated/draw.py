@@ -87,14 +87,17 @@ class _Draw:
         )
 
     def flux(self, name: str, designed: FluxLine) -> FluxLine:
-        return FluxLine(
+        return replace(
+            designed,
             bias=designed.bias * self._factor(f"{name}.bias", self.spread.flux_gain),
             pulse=designed.pulse * self._factor(f"{name}.pulse", self.spread.flux_gain),
             offset=designed.offset + self._shift(f"{name}.offset", self.spread.flux_offset),
         )
 
     def drive(self, name: str, designed: DriveLine) -> DriveLine:
-        return DriveLine(rabi_rate=designed.rabi_rate * self._factor(f"{name}.rabi_rate", self.spread.rabi_rate))
+        return replace(
+            designed, rabi_rate=designed.rabi_rate * self._factor(f"{name}.rabi_rate", self.spread.rabi_rate)
+        )
 
     def resonator(self, name: str, designed: Resonator) -> Resonator:
         gain = self._factor(f"{name}.gain", self.spread.amplifier)

@@ -1,17 +1,22 @@
 """Dynamics: the maps that a truth makes of waveforms; each is found once and kept for a while."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 import numpy as np
 from numpy.typing import NDArray
 
+<<<<<<< HEAD
 from ...physics import Controls, HotWindow, Rates, idle_map
 from ...physics.bath import occupation
+=======
+from ...physics import Accuracy, Controls, HotWindow, Rates, idle_map
+>>>>>>> fluxlines
 from ...physics.device import TWO_PI
 from ...physics.resting_contact import RestingContact, resting_contact
 from .board.output import Played
+from .chip_flux import STILL, ChipFlux, FluxPath
 from .contact import Contact
 from .qubit_drive import drive_map, turned
 from .recent import Recent
@@ -57,7 +62,7 @@ class Dynamics:
     _idle: Recent[State] = field(default_factory=lambda: Recent(4096))
 
     def __post_init__(self) -> None:
-        self.device = self.truth.device
+        self.device, self.path = self.truth.device, FluxPath(self.truth)
         self.rates = self.device.rates()
         self.line_temperature = self.device.line_temperature
         self.flux_lines = {
@@ -70,14 +75,19 @@ class Dynamics:
         """Bring the line's bath to `temperature` (K); what moves less than `STEADY` costs no new maps."""
         if abs(temperature - self.line_temperature) <= STEADY * self.line_temperature:
             return
-        hot = occupation(self.device.line.mode_frequencies, temperature)
-        self.line_temperature, self.rates = temperature, replace(self.rates, hot=hot)
+        self.line_temperature, self.rates = temperature, self.device.warmed(self.rates, temperature)
+
+    def arriving(self, played: Iterable[Played]) -> list[Played]:
+        """What is played, each wave as much later as its line delays it."""
+        flux = {name: line.filter.delay for name, line in self.path.lines.items()}
+        delays = flux | {f"drive {index}": line.delay for index, line in enumerate(self.truth.drives)}
+        return [_later(wave, delays.get(self.truth.generators.get(wave.generator, ""), 0.0)) for wave in played]
 
     def rest(self, volts: Mapping[str, float]) -> Rest:
         """The device at the static `volts`."""
 
         def find() -> Rest:
-            controls = self._fluxes(volts, np.ones(1), {})
+            controls = self._made(volts, self.path.arriving(np.ones(1), {}))
             contact = resting_contact(self.rates, controls)
             return Rest(replace(controls, qubit=controls.qubit + contact.shift), contact, dict(volts))
 
@@ -91,8 +101,9 @@ class Dynamics:
             key.update(line.encode() + np.round(fractions[line], 9).tobytes())
 
         def find() -> Controls:
-            controls = self._fluxes(rest.volts, duration, fractions)
-            return without_residuals(controls, fractions, self.rates, rest.contact)
+            arriving = self.path.arriving(duration, fractions)
+            moving = fractions if self.path.ideal else self._moving(arriving)
+            return without_residuals(self._made(rest.volts, arriving), moving, self.rates, rest.contact)
 
         return self._controls.get(key.digest(), find)
 
@@ -135,16 +146,18 @@ class Dynamics:
         begin = TWO_PI * (wave.oscillator - rest) * wave.start + wave.phase
         return turned(pulse, LEVELS, begin)
 
-    def _fluxes(self, volts: Mapping[str, float], duration: Trace, fractions: Mapping[str, Trace]) -> Controls:
-        truth, silence = self.truth, np.zeros_like(duration)
+    def _made(self, volts: Mapping[str, float], arriving: ChipFlux) -> Controls:
+        flux, count = self.path.rest(volts, {}) + arriving.flux, len(self.device.qubits)
+        return self.device.controls(arriving.duration, flux[:, :count], flux[:, count:-1], flux[:, -1])
 
-        def at(line: str) -> tuple[float, Trace]:
-            return volts.get(line, 0.0), fractions.get(line, silence)
+    def _moving(self, arriving: ChipFlux) -> dict[str, Trace]:
+        """How far each loop is off its rest (Phi0), where that counts, shape (S,)."""
+        counted = np.where(np.abs(arriving.flux) > STILL, arriving.flux, 0.0)
+        return {line: counted[:, column] for column, line in enumerate(self.path.lines)}
 
-        qubit = [line.flux(*at(f"flux {index}")) for index, line in enumerate(truth.qubit_flux)]
-        coupler = [line.flux(*at(f"coupler {index}")) for index, line in enumerate(truth.coupler_flux)]
-        load = truth.load_flux.flux(*at("load"))
-        return self.device.controls(duration, np.stack(qubit, axis=1), np.stack(coupler, axis=1), load)
+
+def _later(wave: Played, delay: float) -> Played:
+    return replace(wave, start=wave.start + delay, phase=wave.phase - TWO_PI * wave.oscillator * delay)
 
 
 def _own(rates: Rates, qubit: int) -> tuple[float, float, float]:

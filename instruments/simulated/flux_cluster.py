@@ -61,12 +61,13 @@ class FluxCluster:
 
 
 def clusters(
-    played: Iterable[Played], lines: Mapping[int, str], controls: Device, memory: float = 0.0
+    played: Iterable[Played], lines: Mapping[int, str], controls: Device, memory: float = 0.0, reach: float = 0.0
 ) -> list[FluxCluster]:
     """Group flux waveforms that overlap or follow each other within `memory` (s), in order of time.
 
     lines: Generator -> flux line. controls: From step lengths (S,) (s) and, for each line that plays, the fraction of
-    full scale on each step; a step is a sample of the fastest generator of the group.
+    full scale on each step; a step is a sample of the fastest generator of the group. reach: Silence around
+    each group (s).
     """
     found: list[list[Played]] = []
     end = -np.inf
@@ -76,14 +77,16 @@ def clusters(
             found.append([])
         found[-1].append(wave)
         end = max(end, wave.start + wave.duration)
-    return [_sample(group, lines, controls) for group in found]
+    return [_sample(group, lines, controls, reach) for group in found]
 
 
-def _sample(group: list[Played], lines: Mapping[int, str], controls: Device) -> FluxCluster:
+def _sample(group: list[Played], lines: Mapping[int, str], controls: Device, reach: float) -> FluxCluster:
     start, end = group[0].start, max(wave.start + wave.duration for wave in group)
     # The samples of the fastest generator: none of its values is read twice, and all steps are of one length.
     rate = max(wave.sample_rate for wave in group)
-    count = int(np.ceil((end - start) * rate - ROUNDING))
+    silence = int(np.ceil(reach * rate))
+    start -= silence / rate
+    count = int(np.ceil((end - start) * rate - ROUNDING)) + silence
     middle = np.asarray(start + (np.arange(count) + 0.5) / rate, np.float64)
     fractions: dict[str, Trace] = {}
     for wave in group:

@@ -1,0 +1,104 @@
+"""Chip flux: what the flux generators' waveforms are when they arrive, on as few steps as that needs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...physics.lines import FluxLine
+from .truth import Truth
+
+Trace = NDArray[np.float64]
+
+GRAIN = 1e-5
+"""Flux (Phi0) within which neighbouring samples are one step of their mean: 10 kHz of a qubit at 1 GHz/Phi0. The
+integral of the flux is kept."""
+LEAST = 1e-6
+"""Flux (Phi0) at which a tail is over: the rest of one of 100 ns turns a qubit at 1 GHz/Phi0 by 6e-4 rad."""
+STILL = 2e-4
+"""Flux (Phi0) by which a loop may be off its rest and still count as resting: 7 kHz of a coupler near its zero."""
+TAIL_STEPS = 24
+"""Of growing length after the last sample; each has the mean of the flux, so that a phase at its end is exact."""
+
+
+@dataclass(frozen=True)
+class ChipFlux:
+    """duration: Of each step, shape (S,) (s). flux: Away from rest in each line's loop, shape (S, L) (Phi0)."""
+
+    duration: Trace
+    flux: Trace
+
+
+@dataclass(frozen=True)
+class FluxPath:
+    """The way from the generators to the loops of `truth`; its delays are with whoever knows the time."""
+
+    truth: Truth
+
+    @cached_property
+    def lines(self) -> Mapping[str, FluxLine]:
+        """By name, in the order of the crosstalk's rows."""
+        return self.truth.flux_lines
+
+    @cached_property
+    def ideal(self) -> bool:
+        """Whether everything arrives as it is played."""
+        return self.truth.crosstalk.ideal and all(line.filter.ideal for line in self.lines.values())
+
+    @cached_property
+    def reach(self) -> float:
+        """How long before its first and after its last sample a line may answer, without its tails (s)."""
+        return max(line.filter.reach for line in self.lines.values())
+
+    @cached_property
+    def lasting(self) -> float:
+        """How long the tails of a pulse of full scale last (s)."""
+        return max(line.filter.lasting(line.pulse, LEAST) for line in self.lines.values())
+
+    @cached_property
+    def settling(self) -> float:
+        """How much later than it is played the last of a pulse may come, without its tails (s)."""
+        drives = max(drive.delay for drive in self.truth.drives)
+        return max(drives, *(line.filter.delay + line.filter.reach for line in self.lines.values()))
+
+    def rest(self, volts: Mapping[str, float], drift: Mapping[str, float]) -> Trace:
+        """Reduced fluxes at the static `volts`, each offset moved by its `drift` (Phi0), shape (L,)."""
+        own = [line.bias * volts.get(name, 0.0) for name, line in self.lines.items()]
+        offsets = [line.offset + drift.get(name, 0.0) for name, line in self.lines.items()]
+        return np.asarray(self.truth.crosstalk.felt(own) + offsets)
+
+    def arriving(self, duration: Trace, fractions: Mapping[str, Trace]) -> ChipFlux:
+        """Of fractions of full scale on each line, on steps of one `duration` (S,) that begin and end in silence."""
+        own = np.zeros((duration.size, len(self.lines)))
+        if self.ideal:
+            for column, (name, line) in enumerate(self.lines.items()):
+                own[:, column] = line.pulse * fractions.get(name, 0.0)
+            return ChipFlux(duration, own)
+        late = self._late_edges(float(duration[0]))
+        after = np.zeros((max(0, late.size - 1), len(self.lines)))
+        for column, (name, line) in enumerate(self.lines.items()):
+            if name in fractions:
+                answer, tails = line.filter.follow(fractions[name], float(duration[0]))
+                own[:, column] = line.pulse * answer
+                for value, tau in tails:
+                    after[:, column] -= line.pulse * value * tau * np.diff(np.exp(-late / tau)) / np.diff(late)
+        felt = self.truth.crosstalk.felt(own)
+        duration, felt = _grains(duration, felt)
+        last = self.truth.crosstalk.felt(after)
+        return ChipFlux(np.concatenate([duration, np.diff(late)]), np.concatenate([felt, last]))
+
+    def _late_edges(self, spacing: float) -> Trace:
+        """Of the steps after the last sample (s); none without tails."""
+        if not self.lasting:
+            return np.zeros(1)
+        return np.append(0.0, np.geomspace(min(8 * spacing, self.lasting / 2), self.lasting, TAIL_STEPS))
+
+
+def _grains(duration: Trace, flux: Trace) -> tuple[Trace, Trace]:
+    """Steps on which every flux stays within one grain, with the means."""
+    grain = np.round(flux / GRAIN)
+    first = np.flatnonzero(np.append(True, np.any(grain[1:] != grain[:-1], axis=1)))
+    lengths = np.add.reduceat(duration, first)
+    return lengths, np.add.reduceat(flux * duration[:, None], first, axis=0) / lengths[:, None]
