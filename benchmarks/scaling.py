@@ -63,7 +63,7 @@ class Law:
 
     def seconds(self, states: float) -> float:
         """For a space of so many states."""
-        return self.overhead + self.factor * states**self.power
+        return float(self.overhead + self.factor * states**self.power)
 
 
 def fitted(cases: list[Case]) -> Law:
