@@ -7,12 +7,9 @@ from .controls import Controls, Rates
 from .coupler import InductiveCoupler, LoadCoupler
 from .crosstalk import Crosstalk
 from .device import Device, Qubit
-<<<<<<< HEAD
+from .flux_filter import FluxFilter, Tail
 from .handshake import Handshake, Transferred
 from .hot_window import HotWindow, Outcome
-=======
-from .flux_filter import FluxFilter, Tail
->>>>>>> fluxlines
 from .idle import idle_map
 from .imperfection import Imperfection
 from .line import Line
@@ -23,13 +20,9 @@ from .process_map import ProcessMap
 from .pulses import FluxPulses, LinkPulses, Pulses
 from .segment import NEGLIGIBLE_COUPLING
 from .single_excitation import amplitudes
-<<<<<<< HEAD
 from .swap import Swap
 from .sweep import sweep
-=======
-from .space import ModeSpace
 from .thermal_loss import ThermalLoss
->>>>>>> fluxlines
 from .transmon import Transmon
 from .vacuum_rabi import excited_population
 
@@ -37,11 +30,8 @@ __all__ = [
     "NEGLIGIBLE_COUPLING",
     "BellPair",
     "Controls",
-<<<<<<< HEAD
     "Cost",
-=======
     "Crosstalk",
->>>>>>> fluxlines
     "Device",
     "DriveLine",
     "FluxFilter",
@@ -62,14 +52,11 @@ __all__ = [
     "Qubit",
     "Rates",
     "Resonator",
-<<<<<<< HEAD
     "Shared",
     "Swap",
-    "Transferred",
-=======
     "Tail",
     "ThermalLoss",
->>>>>>> fluxlines
+    "Transferred",
     "Transmon",
     "amplitudes",
     "budget",

@@ -53,7 +53,7 @@ def predict(
     protocol: Predicted,
     station: StationArgument,
     seed: Seed = None,
-    error: Annotated[float, typer.Option(min=1e-6, max=0.1, help="Asked for, of a population.")] = 1e-3,
+    error: Annotated[float, typer.Option(min=1e-6, max=0.1, help="Asked for, of a population.")] = 1e-4,
     budget: Annotated[bool, typer.Option(help="What each imperfection costs.")] = True,
     swept: Annotated[str | None, typer.Option("--sweep", metavar="NAME=START:STOP:COUNT", show_default=False)] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes; one a core.", show_default=False)] = None,

@@ -7,12 +7,7 @@ from hashlib import sha256
 import numpy as np
 from numpy.typing import NDArray
 
-<<<<<<< HEAD
 from ...physics import Controls, HotWindow, Rates, idle_map
-from ...physics.bath import occupation
-=======
-from ...physics import Accuracy, Controls, HotWindow, Rates, idle_map
->>>>>>> fluxlines
 from ...physics.device import TWO_PI
 from ...physics.resting_contact import RestingContact, resting_contact
 from .board.output import Played

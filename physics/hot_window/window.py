@@ -113,7 +113,7 @@ class HotWindow:
 
         def at(asked: Resolution) -> Reduced:
             if asked not in found:
-                found[asked] = self._propagate(basis, delta, asked)
+                found[asked] = self.propagate(basis, delta, asked)
             return found[asked]
 
         image, changes = at(self.resolution.coarse), []
@@ -131,7 +131,8 @@ class HotWindow:
         arriving = rates.internal * rates.hot * controls.duration.sum() + controls.duration @ controls.load * rates.cold
         return np.asarray(self.initial + arriving)
 
-    def _propagate(self, basis: Matrix, delta: int, asked: Resolution) -> Reduced:
+    def propagate(self, basis: Matrix, delta: int, asked: Resolution) -> Reduced:
+        """Image of an operator of the excitation difference `delta` at one resolution, whatever error that leaves."""
         steps, occupations = segments(self.controls, asked.step, asked.turn), self.initial
         thermal = (occupations[self.near] / (1 + occupations[self.near])) ** np.arange(asked.cutoff)
         orders = len(bounded(len(self.initial) - 1, asked.order))

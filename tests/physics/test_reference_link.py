@@ -12,7 +12,9 @@ import pytest
 from coldlink.physics import reference
 from coldlink.physics.bath import occupation, steady_state
 from coldlink.physics.controls import Controls, Rates
-from coldlink.sequences.units import GHz, K, MHz, ns, us
+from coldlink.sequences.units import GHz, MHz, ns
+
+from ..parameter_sets import HOT, WARM
 
 TURN = 2 * np.pi
 G = TURN * 6.47 * MHz
@@ -133,28 +135,8 @@ def bell(setup):
     return true, (read[1] + read[2]) / 2 + setup.visibility**2 * coherence
 
 
-hot = Setup(
-    temperature=4 * K,
-    quality=1e5,
-    load=TURN * 13.4 * MHz,
-    cold=0.0,
-    t1=15 * us,
-    t_phi=3 * us,
-    thermal=0.02,
-    preparation=0.005,
-    wrong=(0.055, 0.164),
-)
-warm = Setup(
-    temperature=1 * K,
-    quality=3.3e5,
-    load=TURN * 13.43 * MHz,
-    cold=0.005,
-    t1=30 * us,
-    t_phi=15 * us,
-    thermal=0.005,
-    preparation=0.002,
-    wrong=(0.005, 0.012),
-)
+hot = Setup(quality=1e5, load=TURN * 13.4 * MHz, **HOT)
+warm = Setup(quality=3.3e5, load=TURN * 13.43 * MHz, **WARM)
 
 
 @pytest.mark.parametrize(("setup", "true", "raw"), [(hot, 0.679, 0.585), (warm, 0.958, 0.946)], ids=["4K", "1K"])

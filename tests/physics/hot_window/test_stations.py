@@ -12,7 +12,9 @@ import pytest
 from coldlink.physics.bath import occupation, relax, steady_state
 from coldlink.physics.controls import Controls, Rates
 from coldlink.physics.hot_window import HotWindow
-from coldlink.sequences.units import GHz, K, MHz, ns, us
+from coldlink.sequences.units import GHz, MHz, ns
+
+from ...parameter_sets import HOT, WARM
 
 TURN = 2 * np.pi
 G = TURN * 6.65 * MHz
@@ -129,28 +131,8 @@ def bell(station, error=1e-4):
     return true, (read[0, 1] + read[1, 0]) / 2 + visibility**2 * coherence
 
 
-hot = Station(
-    temperature=4 * K,
-    quality=1.08e5,
-    load=TURN * 12.43 * MHz,
-    cold=0.0,
-    t1=15 * us,
-    t_phi=3 * us,
-    thermal=0.02,
-    preparation=0.005,
-    wrong=(0.055, 0.164),
-)
-warm = Station(
-    temperature=1 * K,
-    quality=4.8e5,
-    load=TURN * 13.43 * MHz,
-    cold=0.005,
-    t1=30 * us,
-    t_phi=15 * us,
-    thermal=0.005,
-    preparation=0.002,
-    wrong=(0.005, 0.012),
-)
+hot = Station(quality=1.08e5, load=TURN * 12.43 * MHz, **HOT)
+warm = Station(quality=4.8e5, load=TURN * 13.43 * MHz, **WARM)
 PROCESS = [pytest.param(hot, (0.675, 0.585), id="4K"), pytest.param(warm, (0.962, 0.950), id="1K")]
 BELL = [pytest.param(hot, (0.702, 0.524), id="4K"), pytest.param(warm, (0.960, 0.936), id="1K")]
 
