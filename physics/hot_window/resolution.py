@@ -136,7 +136,8 @@ def _order(rates: Rates, controls: Controls, loose: float, levels: int, cutoff: 
         return 0
     together = int((np.abs(controls.coupling) > NEGLIGIBLE_COUPLING).sum(axis=1).max(initial=0))
     states = levels**together
-    order, remainder = 1, 2 * loose**2
+    # At first order alone nothing tells how much the far modes shift the qubits.
+    order, remainder = 2, 2 * loose**3
     while remainder > error and len(bounded(far, order + 1)) ** 2 * states**2 * cutoff <= LARGEST:
         order, remainder = order + 1, remainder * loose
     return order

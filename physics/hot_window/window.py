@@ -28,7 +28,7 @@ class Outcome:
     """State after the window. qubits: Shape (levels**Q, levels**Q); of a qubit that was traced out it tells nothing.
     occupations: Of the modes, shape (M,).
 
-    error: Estimated largest error of a population: of steps, Fock states and orders.
+    error: Estimated largest error of a population or coherence: of steps, Fock states and orders.
     """
 
     qubits: Matrix
@@ -73,8 +73,9 @@ class HotWindow:
         diagonal, error = self._image(0, np.where(difference == 0, qubits, 0))
         state = diagonal.qubits
         for delta in range(1, int(numbers.max()) + 1):
-            above = self._image(delta, np.where(difference == delta, qubits, 0))[0].qubits
-            state = state + above + above.conj().T
+            image, of_coherences = self._image(delta, np.where(difference == delta, qubits, 0))
+            state = state + image.qubits + image.qubits.conj().T
+            error = max(error, of_coherences)
         return Outcome(state, diagonal.occupations, error + self.resolution.lane)
 
     def _check(self, qubits: Matrix) -> None:
@@ -175,12 +176,12 @@ class HotWindow:
 
 
 def _largest_change(first: Reduced, second: Reduced) -> float:
-    return float(np.max(np.abs(np.diag(first.qubits - second.qubits))))
+    return float(np.max(np.abs(first.qubits - second.qubits)))
 
 
 @dataclass(frozen=True)
 class _Known:
-    """A unit operator of one excitation difference, its image, and the error of the image's populations."""
+    """A unit operator of one excitation difference, its image, and the largest error of an element of that."""
 
     basis: Matrix
     image: Reduced
