@@ -22,7 +22,7 @@ SLOWEST = 2 * np.pi * 1e6
 """Nothing that matters within a window is slower (rad/s)."""
 LARGEST = 130_000
 """Elements of an operator beyond which no higher order is taken: it would cost several seconds for 100 ns."""
-MATTERING = 0.02
+MATTERING = 0.05
 """Part of a tail of the near mode that shows in a population: the mode is full up to there all the same."""
 
 
@@ -54,7 +54,7 @@ class Resolution:
         """
         coarse, second = self.coarse, min(self.order, self.coarse.order + 1)
         cutoff = max(FEWEST, math.ceil(0.4 * self.cutoff))
-        rough = replace(coarse, order=second, cutoff=cutoff, step=1.6 * coarse.step, turn=5 * coarse.turn)
+        rough = replace(coarse, order=second, cutoff=cutoff, step=ROUGHER * coarse.step, turn=5 * coarse.turn)
         return [
             (replace(coarse, cutoff=self.cutoff), coarse),
             (replace(coarse, step=self.step, turn=self.turn), coarse),
@@ -75,6 +75,10 @@ class Resolution:
 
 LONGER = 2.5
 """Steps that are told apart by their fourth power."""
+ROUGHER = 1.6
+"""Steps of what only tells how little the higher orders change."""
+STABLE = 2.5
+"""Of the classical Runge-Kutta method: largest product of a step and an eigenvalue, with a margin."""
 FEWEST = 3
 """Fock states with which a photon still comes and goes."""
 CROSSED = 0.05
@@ -89,10 +93,18 @@ def resolution(rates: Rates, controls: Controls, occupations: Real, near: int, l
     return Resolution(
         order=_order(rates, controls, looseness(rates, controls, occupations, near), levels, cutoff, error),
         cutoff=cutoff,
-        step=STEP * finer * SPAN / max(wide, SLOWEST),
+        step=min(STEP * finer * SPAN / max(wide, SLOWEST), _stable(rates, controls, near, cutoff)),
         turn=TURN * finer**2,
         lane=error / 4,
     )
+
+
+def _stable(rates: Rates, controls: Controls, near: int, cutoff: int) -> float:
+    """Longest step (s) with which the roughest of the refinements is stable."""
+    bath = rates.internal[near] * (2 * rates.hot[near] + 1)
+    damping = 2 * cutoff * (bath + float(controls.load[:, near].max()) * (2 * rates.cold[near] + 1))
+    exchange = 4 * float(np.abs(controls.coupling).sum(axis=1).max()) * math.sqrt(cutoff)
+    return float(STABLE / (LONGER * ROUGHER * (damping + exchange)))
 
 
 def nearest(rates: Rates, controls: Controls, occupations: Real) -> int:
@@ -120,11 +132,13 @@ def _exchange(rates: Rates, controls: Controls, mode: int, n: float, second: flo
 
 
 def _cutoff(n: float, error: float) -> int:
-    """Fock states of the near mode, of which those left out hold C(K, 2) r^(K - 2) (1 - r)^2, with r = n/(1 + n), of a
-    thermal mode to which two photons were added.
+    """Fock states of the near mode, beyond which a thermal mode to which two photons were added holds next to nothing:
+    p_j = C(j, 2) r^(j - 2) (1 - r)^3 with r = n/(1 + n).
     """
     ratio, cutoff = n / (1 + n), FEWEST + 1
-    while MATTERING * math.comb(cutoff, 2) * ratio ** (cutoff - 2) * (1 - ratio) ** 2 > error:
+    beyond = 1 - sum(math.comb(j, 2) * ratio ** (j - 2) * (1 - ratio) ** 3 for j in range(2, cutoff))
+    while MATTERING * beyond > error:
+        beyond -= math.comb(cutoff, 2) * ratio ** (cutoff - 2) * (1 - ratio) ** 3
         cutoff += 1
     return cutoff
 

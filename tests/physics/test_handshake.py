@@ -67,10 +67,10 @@ def test_coupling_both_nodes_at_once_beats_one_after_the_other():
 
 def test_an_uncooled_line_at_4_k_destroys_the_state():
     pulses = replace(ORACLE_4K.pulses, load_rate=0.0)
-    transferred = ORACLE_4K.handshake(pulses=pulses, error=2e-3).predict()
+    transferred = ORACLE_4K.handshake(pulses=pulses, error=2e-4).predict()
     assert transferred.before[0] == pytest.approx(16.2, abs=0.05)
     assert transferred.raw_fidelity == pytest.approx(0.302, abs=1e-3)
-    shared = ORACLE_4K.bell_pair(pulses=pulses.sharing(), error=2e-3).predict()
+    shared = ORACLE_4K.bell_pair(pulses=pulses.sharing(), error=2e-4).predict()
     assert shared.raw_fidelity == pytest.approx(0.250, abs=1e-3)
 
 
@@ -90,7 +90,7 @@ def test_the_4_k_station_worsens_as_is_known(changes, edge, expected):
 
 
 def test_the_line_warms_up_between_the_load_and_the_first_swap_and_more_until_the_readout():
-    found = STATION_4K.handshake(error=2e-3).predict()
+    found = STATION_4K.handshake(error=1e-4).predict()
     assert found.before[0] == pytest.approx(0.088, abs=1e-3)
     assert found.after[0] > 5 * found.before[0]
     assert found.leakage == pytest.approx((0.004, 0.015), abs=2e-3)

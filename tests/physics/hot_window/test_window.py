@@ -136,7 +136,8 @@ def test_far_modes_told_by_their_moments_agree_with_the_plain_solver_on_many_foc
 @pytest.mark.parametrize(("offset", "cutoffs"), [(-1, (4, 6, 3)), (1, (4, 3, 6))])
 def test_the_mode_that_the_qubits_are_brought_to_is_the_near_one(offset, cutoffs):
     modes, detuning = 3, (TURN * 60 * MHz * offset,) * 2
-    rates, played = link(modes, hot=np.full(modes, 0.2)), controls(BOTH_AT_ONCE, modes, detuning=detuning)
+    pulses = ((0, 8 * ns), (0, 8 * ns))
+    rates, played = link(modes, hot=np.full(modes, 0.2)), controls(pulses, modes, detuning=detuning)
     hot = window(rates, played, levels=2, initial=np.full(modes, 0.02), error=1e-5)
     assert hot.near == (1 if offset < 0 else 2)
     state = random_state(4)
@@ -352,3 +353,15 @@ def test_a_state_of_another_size_is_refused():
 def test_initial_occupations_of_another_number_of_modes_are_refused():
     with pytest.raises(ModelError, match="number of initial occupations = 2: the rates have 1 modes"):
         window(link(1), controls(WITH_A_PAUSE), initial=np.zeros(2))
+
+
+@pytest.mark.parametrize("error", [3e-3, 1e-4])
+def test_a_line_that_was_never_cooled_is_followed_at_any_error_asked_for(error):
+    hot = link(hot=np.full(1, 16.0), internal=np.full(1, TURN * 50 * kHz))
+    options = {"levels": 2, "initial": np.full(1, 16.0), "read": frozenset({1})}
+    state = np.zeros((4, 4), complex)
+    state[2, 2] = 1
+    after = window(hot, controls(ONE_AFTER_THE_OTHER), error=error, **options).apply(state)
+    exact = window(hot, controls(ONE_AFTER_THE_OTHER), error=1e-6, **options).apply(state)
+    np.testing.assert_allclose(qubit_b(after.qubits, 2), qubit_b(exact.qubits, 2), atol=error)
+    assert after.error < 4 * error
