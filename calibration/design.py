@@ -12,7 +12,7 @@ from ..physics.bath import relax, steady_state
 from ..physics.check import not_negative, positive
 from ..physics.controls import Controls
 from ..physics.device import TWO_PI
-from ..physics.pulses import FluxPulses
+from ..physics.planning.pulses import FluxPulses
 from ..physics.single_excitation import amplitudes
 from ..sequences.channel import Channel, Kind
 from ..sequences.envelope import FlatTop, RaisedCosine

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..physics.apparatus import Apparatus
-from ..physics.pulses import FluxPulses
+from ..physics.planning.pulses import FluxPulses
 from ..sequences.link import Link, Transfer
 from ..sequences.pulse import Pulse
 from ..sequences.sweep import resolved

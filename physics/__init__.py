@@ -1,27 +1,37 @@
 """Physics: the link's Hamiltonian, couplers, line and baths, and how qubits and line evolve; no truth, no devices."""
 
 from .bath import occupation, relax, steady_state, temperature
-from .bell_pair import BellPair, Shared
-from .budget import Cost, budget, costs, predicted, variations
 from .controls import Controls, Rates
 from .coupler import InductiveCoupler, LoadCoupler
 from .crosstalk import Crosstalk
 from .device import Device, Qubit
 from .flux_filter import FluxFilter, Tail
-from .handshake import Handshake, Transferred
 from .hot_window import HotWindow, Outcome
 from .idle import idle_map
-from .imperfection import Imperfection
 from .line import Line
 from .lines import DriveLine, FluxLine, Resonator
-from .misreading import Misreading
-from .passage import Passage
+from .planning import (
+    BellPair,
+    Cost,
+    FluxPulses,
+    Handshake,
+    Imperfection,
+    LinkPulses,
+    Misreading,
+    Passage,
+    Pulses,
+    Shared,
+    Swap,
+    Transferred,
+    budget,
+    costs,
+    predicted,
+    variations,
+)
 from .process_map import ProcessMap
-from .pulses import FluxPulses, LinkPulses, Pulses
 from .segment import NEGLIGIBLE_COUPLING
 from .single_excitation import amplitudes
-from .swap import Swap
-from .sweep import sweep
+from .sweeping import sweep
 from .thermal_loss import ThermalLoss
 from .transmon import Transmon
 from .vacuum_rabi import excited_population

@@ -101,7 +101,7 @@ def test_a_handshake_swept_over_its_gap_is_the_same_to_the_bit_here_in_processes
 
 
 def test_a_scheduler_that_does_not_answer_is_named(monkeypatch):
-    monkeypatch.setattr("coldlink.physics.cluster.CONNECT", 0.5)
+    monkeypatch.setattr("coldlink.physics.sweeping.cluster.CONNECT", 0.5)
     with pytest.raises(ConnectionFailed, match=r"no answer from the cluster \(tcp://127.0.0.1:1:"):
         sweep(points.drawn, [0.0], cluster="tcp://127.0.0.1:1")
 

@@ -118,7 +118,7 @@ def test_a_figure_that_cannot_be_written_and_a_station_without_truth_are_refused
 
 
 def test_a_cluster_that_does_not_answer_ends_with_code_3(coldlink, one_mode, monkeypatch):
-    monkeypatch.setattr("coldlink.physics.cluster.CONNECT", 0.5)
+    monkeypatch.setattr("coldlink.physics.sweeping.cluster.CONNECT", 0.5)
     answer = coldlink("twin", "predict", "bell", one_mode, "--cluster", "tcp://127.0.0.1:1")
     assert answer.code == 3
     assert "no answer from the cluster" in answer.err

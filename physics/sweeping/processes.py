@@ -12,7 +12,7 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Any
 
-from ..sequences.errors import SweepFailed
+from ...sequences.errors import SweepFailed
 
 DEATHS = 3
 """Of a worker in one sweep, after which whoever kills it is not asked again."""

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..pauli import tensor
+from ..process_map import Array, ProcessMap
 from .experiment import Experiment
-from .pauli import tensor
-from .process_map import Array, ProcessMap
 
 State = NDArray[np.complex128]
 AXES = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))

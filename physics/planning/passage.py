@@ -10,12 +10,12 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from ..sequences.errors import ModelError
-from .bath import relax, steady_state
-from .controls import Controls, Rates
-from .hot_window import ERROR, HotWindow, Outcome
-from .idle import idle_map
-from .segment import NEGLIGIBLE_COUPLING
+from ...sequences.errors import ModelError
+from ..bath import relax, steady_state
+from ..controls import Controls, Rates
+from ..hot_window import ERROR, HotWindow, Outcome
+from ..idle import idle_map
+from ..segment import NEGLIGIBLE_COUPLING
 
 Trace = NDArray[np.float64]
 State = NDArray[np.complex128]

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..pauli import tensor
 from .experiment import Experiment
 from .misreading import Misreading
-from .pauli import tensor
 
 State = NDArray[np.complex128]
 Axis = tuple[float, float, float]

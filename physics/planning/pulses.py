@@ -7,9 +7,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ..sequences.errors import ModelError
-from .controls import Controls
-from .device import TWO_PI, Device
+from ...sequences.errors import ModelError
+from ..controls import Controls
+from ..device import TWO_PI, Device
 from .swap import Swap
 
 Trace = NDArray[np.float64]

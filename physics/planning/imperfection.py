@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from .controls import Controls, Rates
+from ..controls import Controls, Rates
 
 
 class Imperfection(StrEnum):

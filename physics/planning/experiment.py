@@ -7,15 +7,15 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from ..sequences.errors import ModelError
-from .controls import Controls
-from .device import TWO_PI, Device
-from .hot_window import ERROR
+from ...sequences.errors import ModelError
+from ..controls import Controls
+from ..device import TWO_PI, Device
+from ..hot_window import ERROR
+from ..quasi_static import static_detunings
 from .imperfection import Imperfection, controls_without, rates_without
 from .misreading import Misreading
 from .passage import Passage, at_rest
 from .pulses import Pulses
-from .quasi_static import static_detunings
 
 State = NDArray[np.complex128]
 Trace = NDArray[np.float64]

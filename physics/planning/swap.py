@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..sequences.envelope import FlatTop
-from ..sequences.errors import ModelError
+from ...sequences.envelope import FlatTop
+from ...sequences.errors import ModelError
 
 Trace = NDArray[np.float64]
 

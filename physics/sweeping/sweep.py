@@ -9,7 +9,7 @@ from typing import Any, Generic, Protocol, TypeVar
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from ..sequences.errors import ModelError
+from ...sequences.errors import ModelError
 from .cluster import Cluster
 from .processes import Processes
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from ..sequences.errors import ConnectionFailed, SweepFailed
+from ...sequences.errors import ConnectionFailed, SweepFailed
 
 if TYPE_CHECKING:
     from distributed import Client

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..sequences.errors import ModelError
-from .pauli import PAULIS, Operators
+from ...sequences.errors import ModelError
+from ..pauli import PAULIS, Operators
 
 
 @dataclass(frozen=True)
