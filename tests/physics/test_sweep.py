@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from distributed import LocalCluster
 
-from coldlink.physics import processes, sweep
+from coldlink.physics import sweep
+from coldlink.physics.sweeping import processes
 from coldlink.sequences.errors import ConnectionFailed, ModelError, SweepFailed
 from coldlink.sequences.units import ns
 
