@@ -34,6 +34,7 @@ def cluster():
 def _importable(monkeypatch):
     """Workers import this package's tests by name."""
     root = Path(__file__).parents[2]
+    monkeypatch.syspath_prepend(str(root))
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(root), os.environ.get("PYTHONPATH", "")]))
 
 
