@@ -26,16 +26,22 @@ LONG = 30
 
 @pytest.fixture(scope="module")
 def cluster():
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50) as started:
-        yield started
+    with pytest.MonkeyPatch.context() as patch:
+        _importable_tests(patch)
+        with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50) as started:
+            yield started
+
+
+def _importable_tests(patch):
+    root = Path(__file__).parents[2]
+    patch.syspath_prepend(str(root))
+    patch.setenv("PYTHONPATH", os.pathsep.join([str(root), os.environ.get("PYTHONPATH", "")]))
 
 
 @pytest.fixture(autouse=True)
 def _importable(monkeypatch):
     """Workers import this package's tests by name."""
-    root = Path(__file__).parents[2]
-    monkeypatch.syspath_prepend(str(root))
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(root), os.environ.get("PYTHONPATH", "")]))
+    _importable_tests(monkeypatch)
 
 
 def test_every_point_draws_from_a_generator_of_its_own_that_seed_and_place_decide():
