@@ -23,6 +23,7 @@ DDS: Final = 1
 INPUT: Final = 2
 ZERO: Final = 3
 PERIODIC: Final = 4
+RESET: Final = 16
 FULL_RANGE: Final = 1 / 0.7
 """What a converter's mixer gives in its full range, relative to its normal scaling."""
 QUEUE: Final = 16
@@ -70,6 +71,8 @@ class Generator:
 
     resets = True
     """A wave can restart the DDS."""
+    repeats = True
+    """A wave can be periodic."""
 
     def __init__(self, index: int, config: Mapping[str, Any], f_time: float) -> None:
         self.index = index
@@ -178,7 +181,7 @@ class Generator:
                 word=word,
                 sample=cycle * self.samples,
                 phase=self.turns(wave["phase"]) if turning else Fraction(0),
-                reset=bool(conf >> 4 & 1),
+                reset=bool(conf & RESET),
                 periodic=bool(conf & PERIODIC),
             )
         ]
@@ -239,6 +242,7 @@ class MultiplexedGenerator(Generator):
     """
 
     resets = False
+    repeats = False
 
     def __init__(self, index: int, config: Mapping[str, Any], f_time: float) -> None:
         super().__init__(index, config, f_time)

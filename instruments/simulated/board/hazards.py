@@ -8,6 +8,7 @@ folded to.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from warnings import warn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from ....sequences.errors import BoardError
 from .clock import edge, signed
 from .event import COUNT, DATA, LATENCY, TRIG, WAVE
-from .generators import PERIODIC, QUEUE, Generator, MultiplexedGenerator
+from .generators import DDS, PERIODIC, QUEUE, RESET, Generator, MultiplexedGenerator
 from .readouts import Readout
 from .wiring import Wiring
 
@@ -23,6 +24,7 @@ from .wiring import Wiring
 EARLY: Final = "early"
 FAR: Final = "far-ahead"
 LATE: Final = "late"
+LATE_TONE: Final = "late-tone"
 HELD_UP: Final = "head-of-line"
 GAIN: Final = "gain-wrap"
 LENGTH: Final = "length-wrap"
@@ -41,6 +43,8 @@ ENDLESS: Final = "endless"
 OFF_END: Final = "off-the-end"
 STOPPED: Final = "stopped"
 
+HARMLESS: Final = frozenset({LATE_TONE})
+"""Kinds that change no data: a run tells of them and goes on."""
 FIFO: Final = 512
 """Events that a port's dispatcher holds."""
 SOON: Final = 1 << 31
@@ -89,8 +93,15 @@ def hazards(
 
 
 def refuse(hazard: Hazard) -> None:
-    """Raise it."""
-    raise BoardError(str(hazard))
+    """Raise it, or warn of it if it is harmless."""
+    if hazard.kind not in HARMLESS:
+        raise BoardError(str(hazard))
+    tell(hazard)
+
+
+def tell(hazard: Hazard) -> None:
+    """Warn of it."""
+    warn(str(hazard), RuntimeWarning, stacklevel=2)
 
 
 def check(
@@ -164,6 +175,8 @@ def _refused(events: NDArray[Any], wiring: Wiring | None) -> Iterator[Finding]:
     gain, length = events["gain"], events["length"]
     wide = wave & (((gain + 0x8000) & 0xFFFFFFFF > 0xFFFF) | (length < 3) | (length > 0xFFFF))
     wrong = early | far | late | (shifted & ~chained)
+    tone = wave & late & (events["previous"] < 0) & (events["tick"] < _first_trigger(events))
+    tone &= events["conf"] & (3 | PERIODIC | RESET) == DDS | PERIODIC
     for row in np.flatnonzero(wrong | wide).tolist():
         event = events[row]
         unit = _unit(event, wiring)
@@ -171,7 +184,9 @@ def _refused(events: NDArray[Any], wiring: Wiring | None) -> Iterator[Finding]:
             continue
         if wide[row]:
             yield from _words(row, event, unit, wiring)
-        if wrong[row]:
+        if tone[row] and unit is not None and unit.repeats:
+            yield row, LATE_TONE, _begun_late(event)
+        elif wrong[row]:
             yield row, *_timing(event)
 
 
@@ -193,6 +208,21 @@ def _timing(event: Any) -> tuple[str, str]:
     return HELD_UP, (
         f"{where}: held up, asked for tick {asked}, possible at tick {event['tick'] - LATENCY}, because the event "
         f"asked for tick {event['previous']} stands before it in the queue; order them in time, 3 ticks apart"
+    )
+
+
+def _first_trigger(events: NDArray[Any]) -> float:
+    """Tick at which anything is triggered for the first time."""
+    rising = np.isin(events["kind"], (TRIG, DATA)) & (events["value"] & ~events["before"] != 0)
+    return float(events["tick"][rising].min(initial=1 << 48))
+
+
+def _begun_late(event: Any) -> str:
+    """Of a steady tone that is late, but begins before anything is measured: from then on it is what was asked for."""
+    asked, begins = int(event["asked"]), int(event["possible"]) - LATENCY
+    return (
+        f"{_place(event)}: a periodic tone, asked for tick {asked}, sounds as asked from tick {begins} on; "
+        "nothing was triggered before, so no data change: ask for that tick to silence this"
     )
 
 
@@ -291,7 +321,7 @@ def _arrival(row: int, event: Any, unit: Generator, ends: dict[str, tuple[int, i
     if waiting > QUEUE:
         yield row, OVERFLOW, lost(unit, asked)
     # A periodic wave lets the next one play.
-    length = 0 if event["conf"] & PERIODIC else int(event["length"])
+    length = 0 if unit.repeats and event["conf"] & PERIODIC else int(event["length"])
     ends[unit.name] = (max(cycle, end) + length, asked, waiting)
 
 

@@ -48,7 +48,7 @@ class Repetitions:
 
     ports: Wave ports that the program uses. on_hazard: Is told what the board would not play as it was asked to; what
     is wrong between the waves or windows of one repetition, only when its words are first met. sources:
-    The program's text by address, for what is told.
+    The program's text by address, for what is told. bandwidth: Up to which the plant hears images (Hz); None: none.
     """
 
     def __init__(
@@ -57,8 +57,10 @@ class Repetitions:
         ports: Iterable[int],
         on_hazard: Callable[[Hazard], None] = refuse,
         sources: Mapping[int, str] | None = None,
+        bandwidth: float | None = None,
     ) -> None:
         self.wiring = wiring
+        self.bandwidth = bandwidth
         self.on_hazard = on_hazard
         self.sources = sources
         self.alignment = wiring.alignment(ports)
@@ -180,7 +182,7 @@ class Repetitions:
         place = score * self.alignment + base
         if place not in known:
             tell = partial(self._tell, events)
-            builder = PatternBuilder(self.wiring, base, self.alignment, self._locals, tell)
+            builder = PatternBuilder(self.wiring, base, self.alignment, self._locals, tell, self.bandwidth)
             pattern = builder.build(events, frame * self.alignment + base)
             units = frozenset(pattern.spans), frozenset(generator for generator, _, _ in pattern.resets)
             known[place] = _Known(

@@ -18,11 +18,19 @@ from coldlink.instruments.simulated.board.trace import trace
 from coldlink.instruments.simulated.board.wiring import Wiring
 from coldlink.sequences.errors import BoardError
 
-from .programs import TICK, Program, board, program
+from .programs import TICK, TONES, Program, board, program
 
 GOLDEN = Path(__file__).parent / "golden" / "hazards.json.gz"
 CONFIG = soccfg()
-WAVES = [[100, 0, 0, 1000, 40, 9, 0, 0], [100, 0, 0, 49149, 40, 9, 0, 0], [100, 0, 0, 5, 70000, 9, 0, 0]]
+WAVES = [
+    [100, 0, 0, 1000, 40, 9, 0, 0],
+    [100, 0, 0, 49149, 40, 9, 0, 0],
+    [100, 0, 0, 5, 70000, 9, 0, 0],
+    [100, 0, 0, 1000, 40, 13, 0, 0],
+    [100, 0, 0, 1000, 40, 29, 0, 0],
+]
+PLAIN, PERIODIC, RESTARTED = 0, 3, 4
+"""Tones among them."""
 KINDS = {
     "haz_gain_wrap_1p5": {"gain-wrap"},
     "haz_rwave_wreg_deadlock": {"stall"},
@@ -120,6 +128,31 @@ def test_a_counter_that_steps_after_its_pulses_is_not_stale() -> None:
     hasty = "WPORT_WR p0 wmem [&0] @3000\n REG_WR s12 imm #1\n .END"
     assert hazards(events(waiting), None) == []
     assert kinds(hazards(events(hasty), None)) == ["stale-counter"]
+
+
+def test_a_periodic_tone_that_only_begins_late_is_told_of_and_played() -> None:
+    def late(wave: int, before: str = "", after: str = "") -> list[str]:
+        return kinds(hazards(events(f"{before}WPORT_WR p0 wmem [&{wave}] @0\n{after}.END"), Wiring(CONFIG)))
+
+    assert late(PERIODIC) == ["late-tone"]
+    with pytest.warns(RuntimeWarning, match=r"instruction 1: .* asked for tick 0, sounds as asked from tick \d+ on"):
+        check(events(f"WPORT_WR p0 wmem [&{PERIODIC}] @0\n.END"), Wiring(CONFIG))
+    # Whatever else is late changes what is measured: phases that begin with the wave, a tone that ends too late,
+    # one that takes another's place too late, and one that a readout has already listened for.
+    assert late(RESTARTED) == ["late"]
+    assert late(PLAIN) == ["late"]
+    assert "late" in late(PERIODIC, before=f"WPORT_WR p0 wmem [&{PERIODIC}] @0\n")
+    assert "late" in late(PERIODIC, before="TRIG p0 set @0\n")
+    assert late(PERIODIC, after="TRIG p0 set @300\n") == ["late-tone"]
+
+
+def test_a_mask_of_tones_is_not_taken_for_a_periodic_wave() -> None:
+    waves = [[0, 0, 0, 0, 400, 0b100, 0, 0]]
+    port = CONFIG["gens"][TONES]["tproc_ch"]
+    _, words = Assembler.str_asm2bin(f"WPORT_WR p{port} wmem [&0] @300\nWPORT_WR p{port} wmem [&0] @500\n.END")
+    processor = load({"pmem": words, "wmem": waves, "dmem": None}, CONFIG["tprocs"][0])
+    (found,) = hazards(np.concatenate(list(processor.run())), Wiring(CONFIG))
+    assert found.kind == "overlap"
 
 
 def test_a_run_is_refused_at_the_first_hazard_with_its_shot() -> None:
