@@ -14,6 +14,7 @@ CORE: Final = np.dtype(
         ("flag", "i8"),  # the program's own
         ("level", "i8"),  # of the flag that conditions see
         ("depth", "i8"),  # of the return stack
+        ("wraps", "i8"),  # 1: it goes on where that has overflowed, as the board does
         ("idle", "i8"),  # instructions since the last event
         ("executed", "i8"),
         ("injected", "i8"),  # inputs that have arrived
@@ -71,7 +72,7 @@ EACH: Final = 2
 TIME_MASK: Final = (1 << 48) - 1
 """Of a time counter."""
 STACK: Final = 7
-"""Calls that may be nested."""
+"""Calls that may be nested; one more makes the pointer wrap to 0, which counts as empty."""
 UNDER_WAY: Final = 32
 """Results that can be under way at once (more than there can be)."""
 

@@ -42,8 +42,8 @@ KINDS = {
     "haz_late_after_feedback_too_early": {"late"},
     "haz_fifo_full_pauses_core": {"fifo-full", "stale-counter"},
     "haz_call_depth_6": set(),
-    "haz_call_depth_8": {"call-depth"},
-    "haz_call_depth_9": {"call-depth"},
+    "haz_call_depth_8": {"call-depth", "endless", "fifo-full"},
+    "haz_call_depth_9": {"call-depth", "endless", "fifo-full"},
     "haz_inc_ref_negative": {"far-ahead"},
     # An image holds only the word to which the compiler folded the frequency; it is that of a legal tone.
     "haz_freq_20GHz": set(),
