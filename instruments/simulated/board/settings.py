@@ -14,6 +14,7 @@ from .captures import Capture
 from .generators import FULL_RANGE, MultiplexedGenerator
 from .measurement import tracing
 from .output import Plant
+from .record import board
 from .wiring import Wiring
 
 _FULL_WEIGHT: Final = 2**15 - 2
@@ -25,8 +26,9 @@ class ConfiguredBoard(QickConfig):  # type: ignore[misc]
     plant: Plant
 
     def __init__(self, soccfg: Any) -> None:
-        given = soccfg.get_cfg() if isinstance(soccfg, QickConfig) else soccfg
-        super().__init__(str(given) if isinstance(given, Path) else given)
+        if isinstance(soccfg, str | Path):
+            soccfg = board(Path(soccfg))
+        super().__init__(soccfg.get_cfg() if isinstance(soccfg, QickConfig) else soccfg)
         self.wiring = Wiring(self)
         self.buffers = Buffers(self["readouts"])
         self.ddr4 = Capture("DDR4", self._cfg.get("ddr4_buf"))
