@@ -26,6 +26,12 @@ CORE: Final = np.dtype(
         ("visits", "i8"),  # of it until the interpreter stops
         ("attended", "i8"),  # 1: the interpreter also stops before an instruction that can see an input; 2: before each
         ("standing", "i8"),  # 1: it stands where it has stopped
+        # how often a full queue has held it; and for the first time: kind << 8 | port, address, until which tick, s12
+        ("held", "i8"),
+        ("held_port", "i8"),
+        ("held_pc", "i8"),
+        ("held_until", "i8"),
+        ("held_count", "i8"),
         # first cycle at which a unit is free again, and at which its "new" bit was last cleared
         ("arith_ready", "i8"),
         ("arith_cleared", "i8"),

@@ -17,6 +17,7 @@ from ....sequences.errors import BoardError
 from .clock import edge, signed
 from .event import COUNT, DATA, LATENCY, TRIG, WAVE
 from .generators import DDS, PERIODIC, QUEUE, RESET, Generator, MultiplexedGenerator
+from .processor import Processor
 from .readouts import Readout
 from .wiring import Wiring
 
@@ -43,15 +44,14 @@ ENDLESS: Final = "endless"
 OFF_END: Final = "off-the-end"
 STOPPED: Final = "stopped"
 
-HARMLESS: Final = frozenset({LATE_TONE})
-"""Kinds that change no data: a run tells of them and goes on."""
-FIFO: Final = 512
-"""Events that a port's dispatcher holds."""
+PAUSES: Final = 25
+"""Revision of the processor from which on a full queue holds the core; before, events are lost (upstream issue 333)."""
 SOON: Final = 1 << 31
 """Ticks beyond which no event can be asked for on purpose: times are signed 32-bit words."""
 SEEN: Final = 32
 """Ticks that the host's counter needs at least from the core to where the host can see it."""
 
+_PLACES: Final = ("wave", "trigger", "data")
 Finding = tuple[int, str, str]
 """Row of the event, kind, why."""
 
@@ -61,7 +61,7 @@ class Hazard:
     """tick: At which the event fires. port: None if it is no port's. instruction: Its address in program memory.
 
     shot: Steps that the host's counter had made. why: Value, limit and next step. source: The line of the program
-    behind the instruction, None if nobody knows.
+    behind the instruction, None if nobody knows. harmless: No data change; a run tells of it and goes on.
     """
 
     kind: str
@@ -71,6 +71,7 @@ class Hazard:
     shot: int
     why: str
     source: str | None = None
+    harmless: bool = False
 
     def __str__(self) -> str:
         source = f" ({self.source})" if self.source else ""
@@ -86,7 +87,7 @@ def hazards(
     generators' queues are not looked at, nor windows, which need the lengths of its readouts. sources: The program's
     text by address. shot: Of the first event.
     """
-    found = [*_refused(events, wiring), *_paused(events, wiring), *_stale(events)]
+    found = [*_refused(events, wiring), *_stale(events)]
     if wiring is not None:
         found += [*_unheard(events, wiring), *_queued(events, wiring), *_reopened(events, wiring)]
     return list(_hazards(events, sorted(found, key=lambda finding: finding[0]), shot, sources))
@@ -94,7 +95,7 @@ def hazards(
 
 def refuse(hazard: Hazard) -> None:
     """Raise it, or warn of it if it is harmless."""
-    if hazard.kind not in HARMLESS:
+    if not hazard.harmless:
         raise BoardError(str(hazard))
     tell(hazard)
 
@@ -143,6 +144,35 @@ def check_end(
                 on_hazard(hazard)
 
 
+def held(processor: Processor, *, sources: Mapping[int, str] | None = None) -> Iterator[Hazard]:
+    """That the queue of a port was full in a run that is over.
+
+    The twin holds the core until an event has fired, as boards do from revision PAUSES on.
+    """
+    core = processor.core[0]
+    if not core["held"]:
+        return
+    depth, until, address = processor.queue.shape[2], int(core["held_until"]), int(core["held_pc"])
+    place = f"{_PLACES[core['held_port'] >> 8]} port {core['held_port'] & 0xFF}"
+    why = (
+        f"{place}: {depth} events wait in its queue, so the core is held {core['held']} times, at first to tick {until}"
+    )
+    revision = int(processor.tproc.get("revision", 0))
+    lost = (
+        "" if revision >= PAUSES else f"; a processor before revision {PAUSES} (this is {revision}) loses them instead"
+    )
+    yield Hazard(
+        kind=PAUSED,
+        tick=until,
+        port=int(core["held_port"]) & 0xFF,
+        instruction=address,
+        shot=int(core["held_count"]),
+        why=f"{why}{lost}: wait before queueing more",
+        source=(sources or {}).get(address),
+        harmless=revision >= PAUSES,
+    )
+
+
 def _hazards(
     events: NDArray[Any], found: Iterable[Finding], shot: int, sources: Mapping[int, str] | None
 ) -> Iterator[Hazard]:
@@ -159,6 +189,7 @@ def _hazards(
             shot=shot + before,
             why=why,
             source=known.get(int(event["address"])),
+            harmless=kind == LATE_TONE,
         )
 
 
@@ -239,24 +270,6 @@ def _words(row: int, event: Any, unit: Generator | None, wiring: Wiring | None) 
     if (length > 0xFFFF and not multiplexed) or (unit is not None and length < 3):
         why = f"a wave of {length} fabric cycles is outside 3 .. 65535: the board would play {length & 0xFFFF}"
         yield row, LENGTH, f"{name}: {why}; split or pad it"
-
-
-def _paused(events: NDArray[Any], wiring: Wiring | None) -> Iterator[Finding]:
-    """Ports whose queue was full: a push then happens just when the oldest event has fired."""
-    tproc = {} if wiring is None else wiring.tproc
-    depth = int(tproc.get("fifo_depth", FIFO))
-    # The core goes on in its first cycle after that; time and core clock differ by less than a factor of eight.
-    soon = 8
-    for rows in _ports(events):
-        if rows.size <= depth:
-            continue
-        free, pushed = events["tick"][rows[:-depth]], events["pushed"][rows[depth:]]
-        held = rows[depth:][(pushed >= free) & (pushed <= free + soon)]
-        if held.size:
-            first = events[held[0]]
-            why = f"{depth} events wait in its queue, so the core is paused {held.size} times"
-            until = f"at first until tick {first['pushed']}"
-            yield int(held[0]), PAUSED, f"{_place(first)}: {why}, {until}; wait before queueing more"
 
 
 def _stale(events: NDArray[Any]) -> Iterator[Finding]:
@@ -375,4 +388,4 @@ def _unit(event: Any, wiring: Wiring | None) -> Generator | Readout | None:
 
 
 def _place(event: Any) -> str:
-    return f"{('wave', 'trigger', 'data')[event['kind']]} port {event['port']}"
+    return f"{_PLACES[event['kind']]} port {event['port']}"

@@ -68,6 +68,7 @@ class Processor:
     ) -> None:
         _check_units(program, tproc)
         self.program = program
+        self.tproc = tproc
         self.patience = patience
         self.ended = False
         self.core = reset()

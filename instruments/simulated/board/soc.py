@@ -16,7 +16,7 @@ from .captures import Capture
 from .decode import WAVE_LOAD, WAVE_PORT, WAVE_STORE, decode
 from .disassembly import Texts
 from .feedback import Feedback, reads_results
-from .hazards import refuse, tell
+from .hazards import held, refuse, tell
 from .loopback import Loopback
 from .measurement import Measurement, Words, answering
 from .origins import Origins
@@ -270,6 +270,8 @@ class SimulatedSoc(ConfiguredBoard):
             repetitions.add(part)
             for watcher in watching:
                 watcher.see(part)
+        for hazard in held(processor, sources=texts):
+            told(hazard)
         repetitions.finish()
         self.groups = repetitions.groups
         self.owner = np.asarray(repetitions.group, np.int64)

@@ -12,7 +12,7 @@ from ....sequences.errors import BoardError
 from .decode import BRANCH, decode
 from .disassembly import disassemble
 from .event import COUNT, DATA, EVENT, LATENCY, SPACING, TRIG, WAVE
-from .hazards import CALLS, ENDLESS, OFF_END, RETURN, STALL, STOPPED, Hazard, hazards
+from .hazards import CALLS, ENDLESS, OFF_END, RETURN, STALL, STOPPED, Hazard, hazards, held
 from .processor import BLOCK, Processor
 from .record import Record
 from .wiring import Wiring
@@ -83,7 +83,7 @@ def trace(record: Record, *, longest: int = LONGEST) -> Trace:
     stands = int(running.core["pc"][0])
     if not ends and stands in traps:
         ends.append(_end(running, events, STALL, traps[stands], sources))
-    found = (*hazards(events, wiring, sources=sources), *ends)
+    found = (*hazards(events, wiring, sources=sources), *held(running, sources=sources), *ends)
     return Trace(record=record, events=events, final=_final(record, running), hazards=found, ended=not ends)
 
 

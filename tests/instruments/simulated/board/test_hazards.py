@@ -11,6 +11,7 @@ from qick.tprocv2_assembler import Assembler
 
 from coldlink.instruments.qick.firmware import soccfg
 from coldlink.instruments.qick.image import written
+from coldlink.instruments.simulated import SimulatedSoc
 from coldlink.instruments.simulated.board.hazards import Hazard, check, hazards
 from coldlink.instruments.simulated.board.processor import load
 from coldlink.instruments.simulated.board.record import documents, record
@@ -18,7 +19,7 @@ from coldlink.instruments.simulated.board.trace import trace
 from coldlink.instruments.simulated.board.wiring import Wiring
 from coldlink.sequences.errors import BoardError
 
-from .programs import TICK, TONES, Program, board, program
+from .programs import FLUX, TICK, TONES, Program, board, program
 
 GOLDEN = Path(__file__).parent / "golden" / "hazards.json.gz"
 CONFIG = soccfg()
@@ -184,6 +185,33 @@ def test_a_readout_triggered_after_the_last_step_of_the_counter_is_refused() -> 
     told = r"shot 1, instruction \d+ \(TRIG .*\): .*readout 2 .*is triggered at tick \d+, after the"
     with pytest.raises(BoardError, match=told):
         soc.start_tproc()
+
+
+@pytest.mark.parametrize("revision", [21, 25])
+def test_a_full_queue_loses_events_before_revision_25_and_holds_the_core_from_then_on(
+    revision: int,
+) -> None:
+    def crowded(self: Program) -> None:
+        self.open_loop(600, name="many")
+        self.at(FLUX, "flux", 20_000)
+        self.delay(100 * TICK)
+        self.close_loop()
+        self.delay(30_000 * TICK)
+
+    config = CONFIG.get_cfg()
+    soc = SimulatedSoc({**config, "tprocs": [config["tprocs"][0] | {"revision": revision, "fifo_depth": 512}]})
+    compiled = program(crowded, setup=lambda self: self.flux(), reps=1, period=None)
+    compiled.config_all(soc)
+    told = (
+        r"shot 0, instruction \d+ \(WPORT_WR p0 .*\): wave port 0: 512 events wait in its queue, so the core is held 88"
+    )
+    if revision < 25:
+        with pytest.raises(BoardError, match=told + r" times.* \(this is 21\) loses them instead"):
+            soc.start_tproc()
+        return
+    with pytest.warns(RuntimeWarning, match=told):
+        soc.start_tproc()
+    assert len(soc.groups[0].played) == 600
 
 
 def test_a_readout_that_the_program_waits_for_is_not_refused() -> None:

@@ -51,7 +51,9 @@ def test_a_firmware_with_blocks_that_nobody_knows_plays_on_those_that_are_known(
     config["readouts"][1] = {**config["readouts"][1], "ro_type": "axis_readout_of_tomorrow"}
     soc = SimulatedSoc(config)
     soc.set_nyquist(0, 2)
-    with pytest.raises(BoardError, match="generator 1 is of type axis_sg_of_tomorrow, which is not simulated; use one of"):
+    with pytest.raises(
+        BoardError, match="generator 1 is of type axis_sg_of_tomorrow, which is not simulated; use one of"
+    ):
         soc.set_nyquist(1, 2)
     with pytest.raises(BoardError, match="readout 1 is of type axis_readout_of_tomorrow, which is not simulated"):
         soc.config_avg(1, length=10)
