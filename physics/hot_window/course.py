@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..controls import Controls, Rates
+from ..simd import aligned
 from .generator import COUPLING, HEATED, STIMULATED, Generator, generator
 from .kernel import evolve
 from .moments import Moments
@@ -53,7 +54,7 @@ class Course:
             self._prepared[moments] = (*self._factors(moments), self._values(terms))
         duration = np.ascontiguousarray(self.controls.duration)
         shape = moments.guard, moments.length, moments.cutoff
-        evolve(vector, *shape, terms.lists, terms.mirror, duration, *self._prepared[moments])
+        evolve(vector, aligned((4, vector.size)), *shape, terms.lists, terms.mirror, duration, *self._prepared[moments])
         return moments.unpack(vector)
 
     def _values(self, terms: Generator) -> Real:

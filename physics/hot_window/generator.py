@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..simd import aligned
 from .moments import Moments, Numbers
 
 Real = NDArray[np.float64]
@@ -245,6 +246,8 @@ class Generator:
             terms += damping[second[kept] : ends[1][kept]]
         begin.append(len(terms))
         width = 2 * self.moments.length
+        weights = aligned((len(self._tables) * self.moments.length,))
+        weights[:] = np.concatenate(self._tables)
         strengths = [(term.coefficient, term.factor) for term in terms]
         kinds = {strength: kind for kind, strength in enumerate(sorted(set(strengths)))}
         return (
@@ -257,7 +260,7 @@ class Generator:
             np.array(begin, np.uint64),
             np.array(plain, np.uint64),
             np.array(middle, np.uint64),
-            np.concatenate(self._tables),
+            weights,
         )
 
 

@@ -6,33 +6,34 @@ Jitted functions that call each other share this file, because numba does not no
 import numpy as np
 from numba import njit
 
-from .simd import load, multiply, multiply_add, spread, store, zero
+from ..simd import load, multiply, multiply_add, spread, store, zero
 
 BLOCK = 16
 """Elements that are added up at once: the length of a row is a multiple of it."""
 
 
 @njit(cache=True, nogil=True, fastmath={"contract"}, error_model="numpy")
-def evolve(vector, guard, length, cutoff, lists, mirror, durations, factors, kind, values):  # type: ignore[no-untyped-def]
+def evolve(vector, work, guard, length, cutoff, lists, mirror, durations, factors, kind, values):  # type: ignore[no-untyped-def]
     """Take `vector` through all steps by the classical Runge-Kutta method, in place.
 
     The generator is D + sum of terms. D is diagonal, and taken along exactly: the method is applied in the picture
     that turns and decays with it (Lawson, SIAM J. Numer. Anal. 4, 372, 1967).
 
     vector: Rows of `length` real and then `length` imaginary parts, with `guard` zeros before the first and after the
-    last. cutoff: Elements of each state in a row. lists, mirror: See `Generator`. durations: Of the steps (s), shape
+    last; best on a cache line, `guard` being whole lines. work: Four more like it, of zeros, shape (4, size). cutoff:
+    Elements of each state in a row. lists, mirror: See `Generator`. durations: Of the steps (s), shape
     (S,). factors: exp(D t/2) of different half steps, for each row and each state in it, shape (kinds, rows, states);
     kind: Which of them each step has, shape (S,). values: Of the coefficients at the beginning, middle and end of each
     step, shape (S, 3, coefficients).
     """
     rows = lists[5]
-    slope, point, total = np.zeros((3, vector.size))
-    strengths, turn, turned = np.empty(lists[0].size), np.zeros(vector.size - 2 * guard), -1
+    slope, point, total, turn = work[0], work[1], work[2], work[3]
+    strengths, turned = np.empty(lists[0].size), -1
     for step in range(durations.size):
         half = durations[step] / 2
         if kind[step] != turned:
             turned = kind[step]
-            _expand(turn, factors[turned], length, cutoff)
+            _expand(turn, factors[turned], guard, length, cutoff)
         _strengths(strengths, lists, values[step, 0])
         _apply(vector, slope, guard, length, lists, strengths, mirror)
         _to_middle(vector, point, total, slope, half, turn, guard, length, rows)
@@ -48,14 +49,14 @@ def evolve(vector, guard, length, cutoff, lists, mirror, durations, factors, kin
 
 
 @njit(cache=True, nogil=True, fastmath={"contract"}, error_model="numpy")
-def _expand(turn, factors, length, cutoff):  # type: ignore[no-untyped-def]
+def _expand(turn, factors, guard, length, cutoff):  # type: ignore[no-untyped-def]
     """Write the factor of each row and state beside each of its elements, in the layout of the vector."""
     rows, states = factors.shape
     for row in range(rows):
         for state in range(states):
             for n in range(cutoff):
-                turn[row * 2 * length + state * cutoff + n] = factors[row, state].real
-                turn[row * 2 * length + length + state * cutoff + n] = factors[row, state].imag
+                turn[guard + row * 2 * length + state * cutoff + n] = factors[row, state].real
+                turn[guard + row * 2 * length + length + state * cutoff + n] = factors[row, state].imag
 
 
 @njit(cache=True, nogil=True, fastmath={"contract"}, error_model="numpy")
@@ -64,9 +65,8 @@ def _to_middle(vector, point, total, slope, half, turn, guard, length, rows):  #
     step, third, minus = spread(half), spread(half / 3), spread(-1.0)
     for row in rows:
         for block in range(0, length, 8):
-            j = row * 2 * length + block
-            i = guard + j
-            cosine, sine = load(turn, j), load(turn, j + length)
+            i = guard + row * 2 * length + block
+            cosine, sine = load(turn, i), load(turn, i + length)
             x, y, dx, dy = load(vector, i), load(vector, i + length), load(slope, i), load(slope, i + length)
             real, imag = _turned(cosine, sine, x, y, minus)
             step_real, step_imag = _turned(cosine, sine, dx, dy, minus)
@@ -96,9 +96,8 @@ def _to_end(vector, point, total, slope, half, turn, guard, length, rows):  # ty
     step, share, minus = spread(2 * half), spread(2 * half / 3), spread(-1.0)
     for row in rows:
         for block in range(0, length, 8):
-            j = row * 2 * length + block
-            i = guard + j
-            cosine, sine = load(turn, j), load(turn, j + length)
+            i = guard + row * 2 * length + block
+            cosine, sine = load(turn, i), load(turn, i + length)
             dx, dy = load(slope, i), load(slope, i + length)
             x, y = multiply_add(step, dx, load(vector, i)), multiply_add(step, dy, load(vector, i + length))
             real, imag = _turned(cosine, sine, x, y, minus)

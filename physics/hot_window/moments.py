@@ -24,6 +24,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from ..simd import aligned
 from .kernel import BLOCK
 
 Numbers = tuple[int, ...]
@@ -73,7 +74,7 @@ class Moments:
     @property
     def guard(self) -> int:
         """Zeros that a term may read before the first row and after the last."""
-        return len(self.states) * self.cutoff + BLOCK
+        return -(-(len(self.states) * self.cutoff + BLOCK) // BLOCK) * BLOCK
 
     def stride(self, qubit: int) -> int:
         """Way in a row between neighbouring levels of an active qubit on the column's side."""
@@ -90,10 +91,11 @@ class Moments:
     def pack(self, operator: NDArray[np.complex128]) -> NDArray[np.float64]:
         """As a vector with guards. operator: Shape (orders, states, orders, states, cutoff)."""
         size = len(self.states) * self.cutoff
-        table = np.zeros((self.rows, 2, self.length))
+        vector = aligned((2 * self.guard + 2 * self.rows * self.length,))
+        table = vector[self.guard : -self.guard].reshape(self.rows, 2, self.length)
         flat = operator.reshape(self.rows, size)
         table[:, 0, :size], table[:, 1, :size] = flat.real, flat.imag
-        return np.pad(table.ravel(), self.guard)
+        return vector
 
     def unpack(self, vector: NDArray[np.float64]) -> NDArray[np.complex128]:
         """What `pack` was given."""

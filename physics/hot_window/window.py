@@ -177,15 +177,18 @@ class HotWindow:
 
 def _carried(lanes: dict[Pair, Matrix], course: Course, moments: Moments, smallest: float) -> dict[Pair, Matrix]:
     """`lanes` after a segment: as few combinations of them are followed as span them."""
-    shape = next(iter(lanes.values())).shape
-    rows = np.array([lane.ravel() for lane in lanes.values()])
-    overlaps = rows @ rows.conj().T
+    all_lanes = list(lanes.values())
+    rows = np.array([lane.ravel() for lane in all_lanes])
+    overlaps = np.einsum("kn,ln->kl", rows, rows.conj())
     weights, basis = eigh(overlaps.real if moments.hermitian else overlaps)
     basis = basis[:, weights > smallest**2]
-    evolved = [course.follow(lane.reshape(shape), moments).ravel() for lane in basis.conj().T @ rows]
-    if not evolved:
-        return {}
-    return {pair: (weight @ np.array(evolved)).reshape(shape) for pair, weight in zip(lanes, basis, strict=True)}
+    evolved = [course.follow(_mixed(direction.conj(), all_lanes), moments) for direction in basis.T]
+    return {pair: _mixed(row, evolved) for pair, row in zip(lanes, basis, strict=True)} if evolved else {}
+
+
+def _mixed(weights: Matrix, lanes: list[Matrix]) -> Matrix:
+    """Sum of the weighted lanes, in one thread: they are too small for more."""
+    return np.asarray(np.einsum("k,k...->...", weights, np.array(lanes)))
 
 
 def _largest_change(first: Reduced, second: Reduced) -> float:
