@@ -161,7 +161,7 @@ class Generator:
         raise BoardError(f"{self.name} cannot play {float(digital) * self.f_time:.6g} MHz in Nyquist zone {self.zone}")
 
     def tones(self, wave: Mapping[str, int], cycle: int) -> list[Tone]:
-        """What the wave plays from fabric cycle `cycle` on; wave: Fields of an event."""
+        """What the wave plays from fabric cycle `cycle` on; wave: Fields as they are `taken`."""
         conf = wave["conf"]
         self._check(wave)
         source = conf & 3
@@ -200,16 +200,15 @@ class Generator:
         oscillator = self.oscillator()
         return oscillator + self.radio(oscillator + frequency), frequency
 
+    def taken(self, wave: Mapping[str, int]) -> dict[str, int]:
+        """The fields of an event as the generator's registers take them."""
+        return {**wave, "gain": wave["gain"] & 0xFFFF, "length": wave["length"] & 0xFFFF}
+
     def _check(self, wave: Mapping[str, int]) -> None:
-        gain, length, conf = signed(wave["gain"], 32), wave["length"], wave["conf"]
-        if gain != signed(gain, 16):
-            raise BoardError(
-                f"gain word {gain} on {self.name} does not fit 16 signed bits: the board would play "
-                f"{signed(gain, 16)}; keep gains within [-1, 1]"
-            )
-        if not 3 <= length < 1 << 16:
-            raise BoardError(f"a wave of {length} fabric cycles on {self.name} is outside 3 .. 65535; split or pad it")
-        silent = gain == 0 or conf & 3 == ZERO
+        length, conf = wave["length"], wave["conf"]
+        if length < 3:
+            raise BoardError(f"a wave of {length} fabric cycles on {self.name} is shorter than 3; lengthen it")
+        silent = wave["gain"] == 0 or conf & 3 == ZERO
         if not conf & (8 | PERIODIC) and not silent:
             raise BoardError(f"{self.name} would hold its last value, which is not simulated; use stdysel='zero'")
 
@@ -247,6 +246,10 @@ class MultiplexedGenerator(Generator):
     def __init__(self, index: int, config: Mapping[str, Any], f_time: float) -> None:
         super().__init__(index, config, f_time)
         self.settings: Sequence[Mapping[str, Any]] = ()
+
+    def taken(self, wave: Mapping[str, int]) -> dict[str, int]:
+        """The fields of an event, its length with all bits."""
+        return dict(wave)
 
     def tones(self, wave: Mapping[str, int], cycle: int) -> list[Tone]:
         """One tone for each bit of the wave's mask."""

@@ -165,6 +165,7 @@ class PatternBuilder:
             asked = int(event["asked"]) - origin + self.base
             self._drives.append((tick, asked, unit, wave))
             return
+        wave = unit.taken(wave)
         cycle = self._start(unit, edge(tick, unit.fabric), int(event["asked"]), wave["length"], row)
         tones = unit.tones(wave, cycle)
         if any(tone.periodic for tone in tones):

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ....sequences.errors import BoardError
 from .block import Block, cut, repeated, score
 from .event import COUNT, DATA, EVENT, TRIG
-from .hazards import OPEN, OVERLAP, Hazard, check, check_end, refuse
+from .hazards import OPEN, OVERLAP, STALE, Hazard, check, check_end, refuse
 from .output import Repetition
 from .patterns import Locals, Pattern, PatternBuilder, played
 from .stretch import Stretch
@@ -115,11 +115,12 @@ class Repetitions:
         if self._last_one is not None:
             shot = len(self.group) - 1
             check_end(self._last_one, self.wiring, shot=shot, sources=self.sources, on_hazard=self.on_hazard)
-        for event in self._rest:
+        for row, event in enumerate(self._rest):
             rising = int(event["value"]) & ~int(event["before"])
             if event["kind"] in (TRIG, DATA):
                 for unit in self.wiring.triggered(int(event["kind"]), int(event["port"]), rising):
-                    raise BoardError(f"{unit.name} is triggered after the last step of the host's counter")
+                    why = f"{unit.name} is triggered after the last step of the host's counter, which nobody reads"
+                    self._tell(self._rest, STALE, row, f"{why}; trigger it before")
 
     def under_way(self, events: NDArray[Any]) -> Repetition:
         """The repetition that begins with these events, as far as they go, after those that were added."""

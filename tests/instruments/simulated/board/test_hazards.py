@@ -214,6 +214,25 @@ def test_a_full_queue_loses_events_before_revision_25_and_holds_the_core_from_th
     assert len(soc.groups[0].played) == 600
 
 
+def test_a_gain_that_wraps_is_played_as_the_board_does_if_the_user_only_wants_a_warning() -> None:
+    def loud(self: Program) -> None:
+        self.at(FLUX, "flux", 500)
+
+    settings = {"style": "const", "freq": 0, "phase": 0, "gain": 1.5, "length": 0.1}
+
+    def played(**reaction: Any) -> float:
+        soc = SimulatedSoc(CONFIG, **reaction)
+        compiled = program(loud, setup=lambda self: self.add_pulse(ch=FLUX, name="flux", **settings), reps=1)
+        compiled.config_all(soc)
+        soc.start_tproc()
+        return float(soc.groups[0].played[0].envelope[0].real)
+
+    with pytest.raises(BoardError, match=r"shot 0, instruction .* gain word 49149"):
+        played()
+    with pytest.warns(RuntimeWarning, match="gain word 49149 .* would play -16387"):
+        assert played(hazards="warn") == pytest.approx(-16387 / CONFIG["gens"][FLUX]["maxv"])
+
+
 def test_a_readout_that_the_program_waits_for_is_not_refused() -> None:
     def patient(self: Program) -> None:
         self.read(3000)
