@@ -1,6 +1,8 @@
 """Programs that read results on the board and go on as they tell them, in the vendor's own words."""
 
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -243,27 +245,47 @@ def test_what_arrives_just_before_it_can_be_seen_acts_as_if_it_had_been_known_fr
 class Attentive:
     """Answers full scale to every window, and remembers what it was told of it."""
 
-    told: list[tuple[Repetition, int, int]]
+    told: list[tuple[Repetition, int | None]]
+    ended: bool = False
 
     def measure(self, repetition: Repetition, shots: int) -> NDArray[np.complex128]:
         raise AssertionError("it was asked after the run")
 
-    def answer(self, repetition: Repetition, window: int, shot: int) -> complex:
-        self.told.append((repetition, window, shot))
+    def remembers(self, repetition: Repetition) -> bool:
+        return False
+
+    @contextmanager
+    def follow(self) -> Iterator["Attentive"]:
+        yield self
+        self.ended = True
+
+    def answer(self, repetition: Repetition, window: int) -> complex:
+        self.told.append((repetition, window))
         return 1e6 - 5j
+
+    def close(self, repetition: Repetition) -> None:
+        self.told.append((repetition, None))
 
 
 def test_a_plant_is_asked_once_for_each_window_with_what_has_been_played_until_then() -> None:
     plant = Attentive([])
     (data,) = raw(SimulatedSoc(CONFIG, plant), decision(reps=2))
-    assert [(window, shot) for _, window, shot in plant.told] == [(0, 0), (1, 0), (0, 1), (1, 1)]
-    assert [len(repetition.played) for repetition, _, _ in plant.told] == [1, 2, 1, 2]
-    assert all(np.isnan(repetition.period) for repetition, _, _ in plant.told)
+    assert [window for _, window in plant.told] == [0, 1, None] * 2
+    assert [len(repetition.played) for repetition, _ in plant.told] == [1, 2, 2] * 2
+    assert plant.ended
     assert data.reshape(-1, 2).tolist() == [[1_000_000, -5]] * 4
 
 
+def test_a_plant_learns_how_long_a_repetition_lasts_when_it_is_over() -> None:
+    plant = Attentive([])
+    raw(SimulatedSoc(CONFIG, plant), decision(reps=2))
+    periods = [repetition.period for repetition, _ in plant.told]
+    assert np.isnan(periods).tolist() == [True, True, False] * 2
+    assert periods[2] == periods[5] > 2.5e-6
+
+
 def test_a_plant_that_answers_after_the_run_only_is_refused() -> None:
-    with pytest.raises(BoardError, match=r"EchoPlant has no answer\(\)"):
+    with pytest.raises(BoardError, match=r"EchoPlant has no follow\(\)"):
         raw(SimulatedSoc(CONFIG, EchoPlant()), decision())
 
 
