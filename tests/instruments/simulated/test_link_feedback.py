@@ -49,7 +49,7 @@ CONTACTS = (
 CLOCKS = 28 / 430.08
 """After which all clocks of the board coincide again (us)."""
 SLOW, FAST, SLOWEST = 4000 * CLOCKS, 40 * CLOCKS, 10_000_000 * CLOCKS
-"""Periods of repetitions that the next one does not remember, or does; or not even if T1 is a tenth of a second (us)."""
+"""Periods: the next repetition does not remember, or does; or does not even if T1 is a tenth of a second (us)."""
 SHOTS = 1500
 
 
@@ -162,7 +162,7 @@ def thermal(held: Truth, qubit: int) -> np.ndarray:
 
 
 def recorded(held: Truth, qubit: int) -> np.ndarray:
-    """Probability of result r and last level l for each first level s, shape (2, 3, 3) as (r, l, s), by random walks."""
+    """Probability of result r and last level l for each first level s, shape (2, 3, 3) as (r, l, s), from walks."""
     rng, walks, steps = np.random.default_rng(11), 100_000, 60
     edges = np.cumsum(after(held, qubit, WINDOW / steps), axis=0)
     spread = held.resonators[qubit].noise * np.sqrt(round(WINDOW * 38.4))
@@ -183,24 +183,21 @@ def within(found: float, expected: float, shots: int) -> bool:
 
 
 class Chain:
-    """Two readouts of A in each repetition, which ends `period` (us) after its origin. reset: A is turned if found high."""
+    """Two readouts of A in each repetition of `period` (us). reset: A is turned again after a high result.
+
+    parts: What each pair of results makes of the populations at the origin: its probability, and those at the next.
+    """
 
     def __init__(self, held: Truth, period: float, *, reset: bool) -> None:
-        table, turn, idle = recorded(held, 0), turned(held, 0), after(held, 0, TURN)
+        table, turn = recorded(held, 0), turned(held, 0)
         begin, between = after(held, 0, FIRST - TURN) @ turn, after(held, 0, DECIDED - FIRST - WINDOW)
         late, rest = after(held, 0, SECOND - DECIDED - TURN), after(held, 0, period - SECOND - WINDOW)
+        acts = (after(held, 0, TURN), turn if reset else after(held, 0, TURN))
         self.parts = {
-            (first, second): rest
-            @ table[second]
-            @ late
-            @ (turn if reset and first else idle)
-            @ between
-            @ table[first]
-            @ begin
+            (first, second): rest @ table[second] @ late @ acts[first] @ between @ table[first] @ begin
             for first in (0, 1)
             for second in (0, 1)
         }
-        """What each pair of results makes of the populations at the origin: their probability, and those at the next."""
 
     def steady(self) -> np.ndarray:
         """Populations at the origin that come again."""
@@ -232,7 +229,7 @@ def test_a_measured_qubit_is_reset_as_readout_errors_the_turn_and_t1_allow() -> 
 
 @pytest.mark.parametrize("reset", [True, False])
 def test_repetitions_that_follow_at_once_begin_with_what_the_one_before_has_left(reset: bool) -> None:
-    """With reset the board decides, without it the run is followed all the same, as its readouts are remembered."""
+    """With reset the board decides; without it the run is followed all the same, as its readouts are remembered."""
     soc = board()
     high = run(soc, SHOTS, period=FAST, threshold=middle(0), flipped=0 if reset else None) >= middle(0)
     chain = Chain(soc.plant.truth, FAST, reset=reset)
@@ -261,14 +258,13 @@ def test_the_partner_of_a_measured_qubit_is_turned_by_its_result() -> None:
     plain = run(soc, SHOTS, shared=True, second=1)
     (group,) = soc.groups
     pair = soc.plant.cycle(group).means()[0].joint
-    turn, (_, second) = turned(held, 1), recorded(held, 1).sum(axis=1)
+    first_a, (_, high_b), turn = recorded(held, 0).sum(axis=1), recorded(held, 1).sum(axis=1), turned(held, 1)
     expected = dict.fromkeys((None, 1), 0.0)
     for flipped in expected:
         for first in (0, 1):
-            rows = recorded(held, 0)[first].sum(axis=0) @ pair
-            kept = after(held, 1, DECIDED - FIRST) @ rows
+            kept = after(held, 1, DECIDED - FIRST) @ (first_a[first] @ pair)
             kept = (turn if flipped and first else after(held, 1, TURN)) @ kept
-            expected[flipped] += float(second @ after(held, 1, SECOND - DECIDED - TURN) @ kept)
+            expected[flipped] += float(high_b @ after(held, 1, SECOND - DECIDED - TURN) @ kept)
     found = run(soc, SHOTS, shared=True, second=1, flipped=1, threshold=middle(0))
     assert within(np.mean(plain[:, 1] >= middle(1)), expected[None], SHOTS)
     assert within(np.mean(found[:, 1] >= middle(1)), expected[1], SHOTS)
