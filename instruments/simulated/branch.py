@@ -14,7 +14,7 @@ from .trial import Trial
 
 KEPT = 256
 """Ways to go on from one branch that are kept."""
-NEGLIGIBLE = 1e-5
+NEGLIGIBLE = 2e-6
 """A branch joins another if it moves no probability of all shots by more than this."""
 
 

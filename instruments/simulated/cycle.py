@@ -191,35 +191,35 @@ class Cycle:
     def _advance(self, ensemble: Ensemble, until: float) -> None:
         """Carry qubits and line, each by itself, to the time `until` (s)."""
         for qubit in range(self.count):
-            maps = {
-                shift: self._single(qubit, TWO_PI * shift, ensemble.time, until)
-                for shift in set(self.shifts[:, qubit].tolist())
-            }
-            each = np.array([maps[shift] for shift in self.shifts[:, qubit].tolist()])
-            ensemble.rho = _apply(each, ensemble.rho, qubit, self.count)
+            shifts, place = np.unique(self.shifts[:, qubit], return_inverse=True)
+            maps = self._single(qubit, TWO_PI * shifts, ensemble.time, until)
+            ensemble.rho = _apply(maps[place], ensemble.rho, qubit, self.count)
         ensemble.occupations = self._line(ensemble.occupations, ensemble.time, until)
         ensemble.time = until
 
-    def _single(self, qubit: int, shift: float, begin: float, end: float) -> State:
-        """Map of one qubit alone from `begin` to `end` (s), shape (levels**2, levels**2)."""
-        total, now = np.eye(LEVELS**2, dtype=complex), begin
+    def _single(self, qubit: int, shifts: Trace, begin: float, end: float) -> State:
+        """Maps of one qubit alone from `begin` to `end` (s), shape (K, levels**2, levels**2).
+
+        shifts: Static detunings, shape (K,) (rad/s).
+        """
+        total, now = np.eye(LEVELS**2, dtype=complex)[None], begin
         frequency = self.frequency(qubit)
         for wave in self.drives[qubit]:
             if not begin - TOUCHING <= wave.start < end - TOUCHING:
                 continue
-            total = self._idle(qubit, shift, now, wave.start) @ total
+            total = self._idle(qubit, shifts, now, wave.start) @ total
             edges = wave.start + np.arange(len(wave.envelope) + 1) / wave.sample_rate
             detuning = self._angles(qubit, edges) * wave.sample_rate
-            pulse = self.dynamics.drive(self.rates, qubit, wave, detuning + shift, frequency)
-            total, now = pulse @ total, float(edges[-1])
-        return self._idle(qubit, shift, now, end) @ total
+            pulse = [self.dynamics.drive(self.rates, qubit, wave, detuning + shift, frequency) for shift in shifts]
+            total, now = np.array(pulse) @ total, float(edges[-1])
+        return self._idle(qubit, shifts, now, end) @ total
 
-    def _idle(self, qubit: int, shift: float, begin: float, end: float) -> State:
+    def _idle(self, qubit: int, shifts: Trace, begin: float, end: float) -> State:
         if end <= begin:
-            return np.eye(LEVELS**2, dtype=complex)
-        angle = float(self._angles(qubit, np.array([begin, end]))[0]) + shift * (end - begin)
+            return np.broadcast_to(np.eye(LEVELS**2, dtype=complex), (len(shifts), LEVELS**2, LEVELS**2))
+        angles = float(self._angles(qubit, np.array([begin, end]))[0]) + shifts * (end - begin)
         number = np.arange(LEVELS)
-        turn = np.exp(-1j * angle * (number[:, None] - number[None, :])).reshape(-1, 1)
+        turn = np.exp(-1j * np.multiply.outer(angles, number[:, None] - number)).reshape(len(shifts), -1, 1)
         return np.asarray(turn * self.dynamics.relaxation(self.rates, qubit, end - begin))
 
     def _angles(self, qubit: int, edges: Trace) -> Trace:
