@@ -1,6 +1,8 @@
 """Twin: a simulated cryostat in this process, with instruments at ports of their own and a world that lasts."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -15,7 +17,7 @@ from ..calibration.store import Store
 from ..instruments.qick.firmware import soccfg
 from ..instruments.qick.soc import register
 from ..instruments.simulated.board import SimulatedSoc
-from ..instruments.simulated.board.output import Repetition
+from ..instruments.simulated.board.output import Followed, Repetition
 from ..instruments.simulated.clock import SimulatedClock
 from ..instruments.simulated.cryostat import Cryostat
 from ..instruments.simulated.plant import LinkPlant
@@ -79,6 +81,19 @@ class Twin:
         echoes = self.cryostat.measure(repetition, shots)
         self.save()
         return echoes
+
+    @contextmanager
+    def follow(self) -> Iterator[Followed]:
+        """A run that the cryostat follows; see `Cryostat.follow`."""
+        try:
+            with self.cryostat.follow() as run:
+                yield run
+        finally:
+            self.save()
+
+    def remembers(self, repetition: Repetition) -> bool:
+        """See `LinkPlant.remembers`."""
+        return self.cryostat.remembers(repetition)
 
     def save(self) -> None:
         """Keep the world as it is now; DataFolderError where it cannot be written."""
