@@ -3,7 +3,8 @@
 Amplitudes follow the upstream axis_signal_gen_v6: "product" halves the envelope, "dds" and "input" do not; 1 is
 `maxv`, the converter's full scale. Versions 4 and 5 have the same registers and are played alike. The vendor's
 encrypted parts are not known off-board: rounding and dither of the DDS, the interpolation filters (the envelope is held
-instead), the roll-off of the converter, and constant delays.
+instead), and constant delays. All frequencies of the chosen Nyquist zone are equally loud; what a tone leaves in
+the others is the plant's to hear (converter.py).
 """
 
 from collections.abc import Mapping, Sequence
