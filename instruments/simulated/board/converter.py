@@ -82,9 +82,14 @@ def _images(tone: Sampled, ear: Ear, bandwidth: float) -> Iterator[Image]:
 
 def _folded(frequency: float, shift: float, weight: float, ear: Ear) -> Image:
     """An image as it is heard, straight or mirrored, whichever is nearer to the local oscillator."""
-    both = []
-    for sign in (1, -1):
-        away = sign * frequency - ear.frequency
-        fold = 0.0 if ear.rate == inf else round(away / ear.rate) * ear.rate
-        both.append(Image(shift=shift, weight=weight, sign=sign, fold=fold, beat=away - fold))
-    return min(both, key=lambda image: abs(image.beat))
+    (straight, fold), (mirrored, other) = _away(frequency, ear), _away(-frequency, ear)
+    if abs(straight) <= abs(mirrored):
+        return Image(shift=shift, weight=weight, sign=1, fold=fold, beat=straight)
+    return Image(shift=shift, weight=weight, sign=-1, fold=other, beat=mirrored)
+
+
+def _away(frequency: float, ear: Ear) -> tuple[float, float]:
+    """From the local oscillator, and what the input adds to that meanwhile."""
+    away = frequency - ear.frequency
+    fold = 0.0 if ear.rate == inf else round(away / ear.rate) * ear.rate
+    return away - fold, fold

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
-from math import tau
+from math import inf, tau
 from typing import Any, Final
 
 from numpy.typing import NDArray
@@ -350,14 +350,16 @@ class PatternBuilder:
 
     def _image(self, tone: Tone, unit: Readout, local: LocalOscillator) -> Image | None:
         """A tone as a readout hears it (turns per tick)."""
-        played = Sampled(frequency=float(tone.oscillator + tone.frequency))
-        duration = float(unit.length / unit.output)
-        ear = Ear(frequency=float(local.frequency), band=float(unit.output / 2), duration=duration)
-        if self.bandwidth is None:
-            return heard(played, ear, 0.0)
-        player = self.wiring.generator(tone.generator)
-        played = replace(played, rate=float(player.converter), zone=player.zone)
-        return heard(played, replace(ear, rate=float(unit.sampling)), self.bandwidth)
+        frequency, output = float(tone.oscillator + tone.frequency), float(unit.output)
+        player, alone = self.wiring.generator(tone.generator), self.bandwidth is None
+        played = Sampled(frequency=frequency, rate=inf if alone else float(player.converter), zone=player.zone)
+        ear = Ear(
+            frequency=float(local.frequency),
+            band=output / 2,
+            duration=unit.length / output,
+            rate=inf if alone else float(unit.sampling),
+        )
+        return heard(played, ear, self.bandwidth or 0.0)
 
 
 def _dds(word: int, samples: int) -> Fraction:
