@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -98,7 +99,7 @@ class Twin:
         """Keep the world as it is now; DataFolderError where it cannot be written."""
         file = self.memory / WORLD
         try:
-            write_json(file, {**self._owner, **self.cryostat.save()})
+            write_json(file, {**self._owner, **self.cryostat.save()}, indent=None)
         except OSError as error:
             hint = "free some space or choose another folder with --data"
             raise DataFolderError(file, f"cannot be written: {error.strerror or error}", hint) from error
@@ -111,7 +112,7 @@ class Twin:
             self.cryostat.fridge.close()
             register(self.name, None)
 
-    @property
+    @cached_property
     def _owner(self) -> dict[str, Any]:
         device = sha256(repr(self.cryostat.plant.truth).encode()).hexdigest()[:12]
         return {"format": FORMAT, "station": self.name, "seed": self.seed, "device": device}
