@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 from ..calibration.design import Design, Operation
 from ..instruments.qick.firmware import soccfg
 from ..instruments.qick.wiring import Echo, Output, Wiring, target
+from ..physics.apparatus import NetworkApparatus
 from ..physics.coupler import InductiveCoupler, LoadCoupler
 from ..physics.device import Device, Qubit
 from ..physics.line import Line
@@ -306,6 +307,10 @@ class Declaration(Section):
             line_temperature=self.line.temperature,
             load_occupation=self.load.occupation,
         )
+
+    def apparatus(self) -> NetworkApparatus:
+        """All of it, with the lines that reach it."""
+        return NetworkApparatus.of(self.design())
 
     def design(self) -> Design:
         """What follows from it for the pulses."""

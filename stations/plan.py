@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..calibration.design import Design, Operation
-from ..instruments.simulated.dynamics import LEVELS, Dynamics
-from ..instruments.simulated.truth import Truth
+from ..instruments.simulated.dynamics import LEVELS
 from ..physics import BellPair, Device, Handshake, Misreading, Shared, Transferred
+from ..physics.apparatus import Apparatus, NetworkApparatus
 from ..physics.hot_window import ERROR
 from ..sequences.errors import StationError
 from ..sequences.target import Clock
@@ -32,9 +32,9 @@ class Seen:
 
 @dataclass(frozen=True)
 class Plan:
-    """truth: The device. operation: How it is run. clocks: Of the readout of A and of B."""
+    """truth: The link. operation: How it is run. clocks: Of the readout of A and of B."""
 
-    truth: Truth
+    truth: Apparatus
     operation: Operation
     clocks: tuple[Clock, Clock]
 
@@ -46,7 +46,8 @@ class Plan:
         declared = declaration(folder)
         design, target = design_of(folder, declared), declared.wiring.target()
         clock_a, clock_b = (target.readout(f"{node}.readout").clock for node in "ab")
-        return cls(drawn_truth(folder, design, seed), design.operation, (clock_a, clock_b))
+        held = drawn_truth(folder, NetworkApparatus.of(design), seed)
+        return cls(held.link(0), design.operation, (clock_a, clock_b))
 
     @property
     def design(self) -> Design:
@@ -73,10 +74,9 @@ class Plan:
     def seen(self) -> "Seen":
         """How well the qubits are prepared and read."""
         link, rates = self.design.link(), self.truth.device.rates()
-        dynamics = Dynamics(self.truth)
         preparations, misreadings = [], []
         for index, node in enumerate((link.node_a, link.node_b)):
-            preparations.append(preparation_error(dynamics, rates, index, node.x180, node.frequency))
+            preparations.append(preparation_error(self.truth.drives[index], rates, index, node.x180))
             resonator, tone = self.truth.resonators[index], self.operation.tones[index]
             resonances = resonator.resonances(node.frequency, node.anharmonicity, LEVELS)
             wrong = readout_errors(resonator, resonances, rates, index, tone, self.clocks[index])

@@ -9,7 +9,6 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..calibration.design import Design
 from ..calibration.store import Store
 from ..instruments.qick.firmware import soccfg
 from ..instruments.qick.soc import register
@@ -18,6 +17,7 @@ from ..instruments.simulated.board.output import Repetition
 from ..instruments.simulated.clock import SimulatedClock
 from ..instruments.simulated.cryostat import Cryostat
 from ..instruments.simulated.plant import LinkPlant
+from ..physics.apparatus import NetworkApparatus
 from ..sequences.errors import DataFolderError, StationError
 from .atomic import write_json
 from .declaration import declaration, design_of
@@ -47,13 +47,13 @@ class Twin:
     memory: Path
 
     @classmethod
-    def build(cls, folder: Path, design: Design, seed: int | None, memory: Path) -> "Twin":
-        """The world as it was left, or a new one."""
+    def build(cls, folder: Path, design: NetworkApparatus, seed: int | None, memory: Path) -> "Twin":
+        """The world as it was left, or a new one, whose device was made after `design`."""
         rng = np.random.default_rng(UNSEEDED if seed is None else [UNSEEDED, seed])
         file, clock = load(folder / "truth.yaml", TruthFile), SimulatedClock(EPOCH)
         held = drawn_truth(folder, design, seed)
         plant = LinkPlant(held, rng)
-        fridge = file.rack.fridge(held.device.line_temperature, plant, clock, rng)
+        fridge = file.rack.fridge(plant.line_temperature, plant, clock, rng)
         twin = cls(Cryostat(plant, fridge, clock), folder.resolve().name, seed, memory)
         twin._restore()
         return twin
@@ -125,4 +125,4 @@ def truth_of(folder: Path, seed: int | None, memory: Path) -> dict[str, float | 
         raise StationError(folder, "is no twin", hint="only a station with a truth.yaml has a truth to tell")
     declared = declaration(folder)
     design, found = design_of(folder, declared), Store.within(memory).read().latest
-    return true_values(drawn_truth(folder, design, seed), design, declared.wiring.target(), found)
+    return true_values(drawn_truth(folder, NetworkApparatus.of(design), seed), design, declared.wiring.target(), found)

@@ -16,6 +16,7 @@ from .board.output import Played, Repetition
 from .contact import FORGOTTEN, Contact, contacts
 from .dynamics import LEVELS, Dynamics
 from .flux_cluster import FluxCluster, clusters
+from .joint_state import moved, through
 from .trial import Trial, trials
 
 MEMORY = 1e-3
@@ -23,6 +24,8 @@ MEMORY = 1e-3
 PASSES = 6
 QUADRATURE = 1e-5
 """Largest error of a population by the sum over static detunings."""
+LARGEST = 250_000_000
+"""Of the joint state (bytes); working on it takes three times as much."""
 TOUCHING = 1e-12
 """Overlap of two events (s) that is rounding."""
 
@@ -32,14 +35,20 @@ Trace = NDArray[np.float64]
 
 @dataclass
 class Ensemble:
-    """Joint state of the qubits for each static detuning, and the line.
+    """Joint state of the qubits for each static detuning, and the lines, each as far as it was carried.
 
-    time: (s). rho: Shape (nodes, levels**Q, levels**Q), each qubit in the frame of its rest. occupations: Shape (M,).
+    qubit_times: Of each qubit (s). rho: Shape (points, levels**Q, levels**Q), each qubit in the frame of its rest.
+    line_times: Of each line (s). occupations: Of the modes of each line, shape (M,).
     """
 
-    time: float
+    qubit_times: list[float]
     rho: State
-    occupations: Trace
+    line_times: list[float]
+    occupations: list[Trace]
+
+    def begin(self) -> None:
+        """Let a repetition begin."""
+        self.qubit_times, self.line_times = [0.0] * len(self.qubit_times), [0.0] * len(self.line_times)
 
 
 class Cycle:
@@ -49,20 +58,29 @@ class Cycle:
     """
 
     def __init__(self, dynamics: Dynamics, repetition: Repetition, volts: Mapping[str, float]) -> None:
-        rest = dynamics.rest(volts)
-        self.dynamics, self.period, self.error = dynamics, repetition.period, rest.contact.error
-        self.rest, self.resting, self.rates = rest.controls, rest.contact, rest.contact.rates
-        self.count = len(dynamics.device.qubits)
+        self.dynamics, self.network, self.period = dynamics, dynamics.network, repetition.period
+        self.rest = dynamics.rest(volts)
+        self.rates, self.count = self.rest.rates, len(self.network.qubits)
+        self.error = max(contact.error for contact in self.rest.contacts)
+        self._check_memory(1)
         played, path = dynamics.arriving(repetition.played), dynamics.path
-        memory = FORGOTTEN / float(self.rates.internal[0] + self.rest.load[0, 0])
+        memory = max(FORGOTTEN / self._loss(link) for link in range(len(self.network.links)))
         self.clusters = clusters(
             played,
             dynamics.flux_lines,
-            partial(dynamics.controls, rest),
+            partial(dynamics.controls, self.rest),
             memory=max(memory, path.lasting + 2 * path.reach),
             reach=path.reach,
         )
-        self.contacts = [contact for cluster in self.clusters for contact in contacts(cluster)]
+        self.contacts = sorted(
+            (
+                contact
+                for cluster in self.clusters
+                for link, nodes in enumerate(self.network.ends)
+                for contact in contacts(cluster, link, nodes)
+            ),
+            key=lambda contact: contact.start,
+        )
         self.drives: list[list[Played]] = [[] for _ in range(self.count)]
         for wave in sorted(played, key=lambda wave: wave.start):
             line = dynamics.truth.generators.get(wave.generator, "")
@@ -72,11 +90,12 @@ class Cycle:
         self._check_reach()
         self._check_order()
         self._check_independence()
-        self.shifts, self.weights = self._nodes()
+        self.shifts, self.weights = self._points()
+        self._check_memory(len(self.weights))
 
     def frequency(self, qubit: int) -> float:
         """Of a resting qubit (Hz)."""
-        return self.dynamics.device.mode_frequency + float(self.rest.qubit[0, qubit]) / TWO_PI
+        return self.dynamics.frequency(self.rest, qubit)
 
     def populations(self) -> list[Trace]:
         """Joint populations at each trial's readout, shape (levels,) * Q, once the cycle repeats itself."""
@@ -86,7 +105,7 @@ class Cycle:
             before = ensemble.rho.copy()
             found = [self._trial(ensemble, trial) for trial in self.trials]
             self._carry(ensemble, self.period, frozenset(range(self.count)))
-            ensemble.time = 0.0
+            ensemble.begin()
             if np.max(np.abs(ensemble.rho - before)) < 1e-6:
                 break
         return found
@@ -100,7 +119,8 @@ class Cycle:
         for populations in single:
             joint = np.kron(joint, populations)
         rho = np.repeat(np.diag(joint).astype(complex)[None], len(self.weights), axis=0)
-        return Ensemble(0.0, rho, self.resting.occupations)
+        lines = self.rest.occupations
+        return Ensemble([0.0] * self.count, rho, [0.0] * len(lines), lines)
 
     def _trial(self, ensemble: Ensemble, trial: Trial) -> Trace:
         """Carry `ensemble` to the trial's readout and dephase it there; its populations."""
@@ -118,44 +138,56 @@ class Cycle:
 
     def _carry(self, ensemble: Ensemble, until: float, wanted: frozenset[int]) -> None:
         """Carry `ensemble` to the time `until` (s), where the qubits `wanted` matter."""
-        coming = [contact for contact in self.contacts if ensemble.time <= contact.start < until]
+        coming = [contact for contact in self.contacts if ensemble.line_times[0] <= contact.start < until]
         for number, contact in enumerate(coming):
-            self._advance(ensemble, contact.start)
+            for qubit in contact.nodes:
+                self._advance(ensemble, qubit, contact.start)
+            self._relax(ensemble, contact.link, contact.start)
             later = [other.active for other in coming[number + 1 :]]
             self._contact(ensemble, contact, wanted.union(*later))
-        self._advance(ensemble, until)
+        for qubit in range(self.count):
+            self._advance(ensemble, qubit, until)
+        for link in range(len(ensemble.line_times)):
+            self._relax(ensemble, link, until)
 
     def _contact(self, ensemble: Ensemble, contact: Contact, read: frozenset[int]) -> None:
-        window = self.dynamics.window(contact, ensemble.occupations, read, self.resting)
-        into, back = self._turn(contact.start), self._turn(contact.end).conj()
-        occupations, error = np.zeros_like(ensemble.occupations), 0.0
-        for node, weight in enumerate(self.weights):
-            outcome = window.apply(ensemble.rho[node] * into)
-            ensemble.rho[node] = outcome.qubits * back
-            occupations += weight * outcome.occupations
-            error += weight * outcome.error
+        window = self.dynamics.window(contact, ensemble.occupations[contact.link], read, self.rest)
+        into, back = self._turn(contact, contact.start), self._turn(contact, contact.end).conj()
+        occupations, error = np.zeros_like(window.initial), 0.0
+        for point, weight in enumerate(self.weights):
+            after, photons, missed = through(window, ensemble.rho[point], contact.nodes, self.count, into, back)
+            ensemble.rho[point] = after
+            occupations += weight * photons
+            error += weight * missed
         # The static detunings stand still meanwhile: a coherence e^{-slip^2/2} and half as much of a population.
-        slips = [TWO_PI * qubit.quasi_static * (contact.end - contact.start) for qubit in self.dynamics.device.qubits]
+        qubits = self.network.links[contact.link].qubits
+        slips = [TWO_PI * qubit.quasi_static * (contact.end - contact.start) for qubit in qubits]
         self.error = max(self.error, min(1.0, error + float(np.sum(np.square(slips))) / 4))
-        ensemble.occupations, ensemble.time = occupations, contact.end
+        ensemble.occupations[contact.link], ensemble.line_times[contact.link] = occupations, contact.end
+        for qubit in contact.nodes:
+            ensemble.qubit_times[qubit] = contact.end
 
-    def _turn(self, time: float) -> State:
-        """Factors of rho that go from the frames of the resting qubits to the frame of the mode at `time`."""
-        levels = np.array(list(product(range(LEVELS), repeat=self.count)))
-        phase = np.exp(-1j * (levels @ self.rest.qubit[0]) * time)
+    def _turn(self, contact: Contact, time: float) -> State:
+        """Factors that go from the frames of a contact's resting qubits to the frame of its mode at `time`."""
+        levels = np.array(list(product(range(LEVELS), repeat=len(contact.nodes))))
+        phase = np.exp(-1j * (levels @ self.rest.controls[contact.link].qubit[0]) * time)
         return np.asarray(phase[:, None] * phase.conj()[None, :])
 
-    def _advance(self, ensemble: Ensemble, until: float) -> None:
-        """Carry qubits and line, each by itself, to the time `until` (s)."""
-        for qubit in range(self.count):
-            maps = {
-                shift: self._single(qubit, TWO_PI * shift, ensemble.time, until)
-                for shift in set(self.shifts[:, qubit].tolist())
-            }
-            for node, shift in enumerate(self.shifts[:, qubit].tolist()):
-                ensemble.rho[node] = _apply(maps[shift], ensemble.rho[node], qubit, self.count)
-        ensemble.occupations = self._line(ensemble.occupations, ensemble.time, until)
-        ensemble.time = until
+    def _advance(self, ensemble: Ensemble, qubit: int, until: float) -> None:
+        """Carry a qubit by itself to the time `until` (s)."""
+        begin = ensemble.qubit_times[qubit]
+        maps = {
+            shift: self._single(qubit, TWO_PI * shift, begin, until) for shift in set(self.shifts[:, qubit].tolist())
+        }
+        for point, shift in enumerate(self.shifts[:, qubit].tolist()):
+            ensemble.rho[point] = moved(maps[shift], ensemble.rho[point], qubit, self.count)
+        ensemble.qubit_times[qubit] = until
+
+    def _relax(self, ensemble: Ensemble, link: int, until: float) -> None:
+        """Carry a line by itself to the time `until` (s)."""
+        begin = ensemble.line_times[link]
+        ensemble.occupations[link] = self._line(link, ensemble.occupations[link], begin, until)
+        ensemble.line_times[link] = until
 
     def _single(self, qubit: int, shift: float, begin: float, end: float) -> State:
         """Map of one qubit alone from `begin` to `end` (s), shape (levels**2, levels**2)."""
@@ -181,33 +213,39 @@ class Cycle:
 
     def _angles(self, qubit: int, edges: Trace) -> Trace:
         """Turn of a qubit from its rest between neighbouring `edges` (s), shape (len(edges) - 1,) (rad)."""
-        rest, total = float(self.rest.qubit[0, qubit]), np.zeros(len(edges) - 1)
+        link, end = place = self.network.places[qubit][0]
+        rest, total = float(self.rest.controls[link].qubit[0, end]), np.zeros(len(edges) - 1)
         for cluster in self.clusters:
             if cluster.start < edges[-1] and cluster.end > edges[0]:
-                total += cluster.angles(qubit, edges, rest)
+                total += cluster.angles(place, edges, rest)
         return total
 
-    def _line(self, occupations: Trace, begin: float, end: float) -> Trace:
-        now = begin
+    def _line(self, link: int, occupations: Trace, begin: float, end: float) -> Trace:
+        now, rest = begin, self.rest.controls[link].load[0]
         for cluster in self.clusters:
             if cluster.end <= begin or cluster.start >= end:
                 continue
-            occupations = self._relaxed(occupations, self.rest.load[0], max(0.0, cluster.start - now))
-            occupations = self._through(occupations, cluster, max(now, cluster.start), min(end, cluster.end))
+            occupations = self._relaxed(link, occupations, rest, max(0.0, cluster.start - now))
+            occupations = self._through(link, occupations, cluster, max(now, cluster.start), min(end, cluster.end))
             now = min(end, cluster.end)
-        return self._relaxed(occupations, self.rest.load[0], max(0.0, end - now))
+        return self._relaxed(link, occupations, rest, max(0.0, end - now))
 
-    def _through(self, occupations: Trace, cluster: FluxCluster, begin: float, end: float) -> Trace:
-        """The line from `begin` to `end` (s) inside one cluster."""
-        for first, last, load in cluster.loads:
+    def _through(self, link: int, occupations: Trace, cluster: FluxCluster, begin: float, end: float) -> Trace:
+        """A line from `begin` to `end` (s) inside one cluster."""
+        for first, last, load in cluster.loads[link]:
             overlap = min(end, last) - max(begin, first)
             if overlap > 0:
-                occupations = self._relaxed(occupations, load, overlap)
+                occupations = self._relaxed(link, occupations, load, overlap)
         return occupations
 
-    def _relaxed(self, occupations: Trace, load: Trace, duration: float) -> Trace:
-        target = steady_state(self.rates.internal, self.rates.hot, load, self.rates.cold)
-        return relax(occupations, target, self.rates.internal + load, duration)
+    def _relaxed(self, link: int, occupations: Trace, load: Trace, duration: float) -> Trace:
+        rates = self.dynamics.lines[link]
+        target = steady_state(rates.internal, rates.hot, load, rates.cold)
+        return relax(occupations, target, rates.internal + load, duration)
+
+    def _loss(self, link: int) -> float:
+        """Of a resting line's communication mode (1/s)."""
+        return float(self.dynamics.lines[link].internal[0] + self.rest.controls[link].load[0, 0])
 
     def _pause_after(self, trial: Trial) -> float:
         """Time from a trial's readout to the next thing that is done to the qubits (s)."""
@@ -216,9 +254,9 @@ class Cycle:
         wrapped = [start - trial.start + self.period for start in starts]
         return min(later + wrapped, default=self.period)
 
-    def _nodes(self) -> tuple[Trace, Trace]:
-        """Static detunings (Hz), shape (nodes, Q), and their weights."""
-        spreads = [model.quasi_static for model in self.dynamics.device.qubits]
+    def _points(self) -> tuple[Trace, Trace]:
+        """Static detunings (Hz), shape (points, Q), and their weights."""
+        spreads = [model.quasi_static for model in self.network.qubits]
         return static_detunings(spreads, self._longest_evolution(), QUADRATURE)
 
     def _longest_evolution(self) -> float:
@@ -229,6 +267,16 @@ class Cycle:
             longest = max([longest, *(trial.start - start for start in starts if begin <= start < trial.start)])
             begin = trial.start
         return longest
+
+    def _check_memory(self, points: int) -> None:
+        """The joint state must fit: it is kept for each static detuning."""
+        size = 16 * LEVELS ** (2 * self.count) * points
+        if size > LARGEST:
+            why = (
+                f"with {LEVELS} levels each at {points} static detunings their joint state takes {size / 1e9:.3g} GB, "
+            )
+            why += f"and {LARGEST / 1e9:.3g} are allowed; follow fewer nodes at once, or without quasi_static"
+            raise ModelError("number of qubits", self.count, why)
 
     def _check_reach(self) -> None:
         """What the flux lines make of a repetition must lie within it."""
@@ -243,12 +291,15 @@ class Cycle:
 
     def _check_order(self) -> None:
         """A qubit does one thing at a time: pulses, contacts and readouts that overlap are not followed."""
-        shared = [("coupler pulse", contact.start, contact.end) for contact in self.contacts]
-        for trial in self.trials:
-            shared.append(("readout", trial.start, trial.end))
+        shared = [("readout", trial.start, trial.end) for trial in self.trials]
         for qubit, waves in enumerate(self.drives):
             own = [("drive pulse", wave.start, wave.start + wave.duration) for wave in waves]
-            events = sorted([*shared, *own], key=lambda event: event[1])
+            meeting = [
+                (f"coupler pulse at link {contact.link}", contact.start, contact.end)
+                for contact in self.contacts
+                if qubit in contact.nodes
+            ]
+            events = sorted([*meeting, *shared, *own], key=lambda event: event[1])
             for (first, _, end), (second, start, _) in pairwise(events):
                 # A resonator answers far more slowly than a line settles.
                 if start < end - TOUCHING - (self.dynamics.path.settling if second == "readout" else 0.0):
@@ -262,11 +313,3 @@ class Cycle:
                 if np.exp(-(second - first) * rate) > MEMORY:
                     why = f"qubit {qubit} remembers its last readout, which is not followed; "
                     raise ModelError("time between readouts (s)", second - first, f"{why}rest {7 / rate:.3g} s or more")
-
-
-def _apply(single: State, rho: State, qubit: int, count: int) -> State:
-    """Let a map of one qubit act on the joint state."""
-    shape = (LEVELS,) * (2 * count)
-    tensor = np.moveaxis(rho.reshape(shape), (qubit, count + qubit), (0, 1))
-    moved = (single @ tensor.reshape(LEVELS**2, -1)).reshape(tensor.shape)
-    return np.moveaxis(moved, (0, 1), (qubit, count + qubit)).reshape(rho.shape)

@@ -1,7 +1,7 @@
 """Plant: the cryostat behind the board's connectors; waveforms in, echoes out, truth inside.
 
 It knows generators, readouts and DC sources by their index or output, never by what a pulse was called. Between two
-readouts it follows the joint state of the qubits and the occupation of the line; both together while a coupler is on.
+readouts it follows the joint state of the qubits and the occupation of each line; both together while couplers are on.
 """
 
 from dataclasses import dataclass, field
@@ -44,7 +44,7 @@ class LinkPlant:
 
     @property
     def line_temperature(self) -> float:
-        """Of the line's bath (K)."""
+        """Of the lines' bath (K)."""
         return self.dynamics.line_temperature
 
     @line_temperature.setter
@@ -60,7 +60,7 @@ class LinkPlant:
             levels = self._draw(joint, shots)
             for window, start in zip(trial.windows, trial.starts, strict=True):
                 qubit = self.truth.readouts[window.readout]
-                resonator, model = self.truth.resonators[qubit], self.truth.device.qubits[qubit].transmon
+                resonator, model = self.truth.resonators[qubit], self.truth.network.qubits[qubit].transmon
                 result[:, column] = echoes(
                     levels[qubit],
                     rates=cycle.rates,

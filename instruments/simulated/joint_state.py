@@ -1,0 +1,60 @@
+"""Joint state: of all qubits, on which maps act that belong to some of them; the others are spectators."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...physics import HotWindow
+from .dynamics import LEVELS
+
+State = NDArray[np.complex128]
+
+
+def moved(single: State, rho: State, qubit: int, count: int) -> State:
+    """`rho` of `count` qubits, shape (levels**count, levels**count), after a map of one of them.
+
+    single: On its own matrix flattened, shape (levels**2, levels**2).
+    """
+    shape = (LEVELS,) * (2 * count)
+    tensor = np.moveaxis(rho.reshape(shape), (qubit, count + qubit), (0, 1))
+    after = (single @ tensor.reshape(LEVELS**2, -1)).reshape(tensor.shape)
+    return np.moveaxis(after, (0, 1), (qubit, count + qubit)).reshape(rho.shape)
+
+
+def through(
+    window: HotWindow, rho: State, nodes: tuple[int, ...], count: int, into: State, back: State
+) -> tuple[State, NDArray[np.float64], float]:
+    """`rho` of `count` qubits after a window of some `nodes`; occupations of its line then, and the estimated error.
+
+    into, back: Factors that the nodes' matrix takes before and after, for the window has a frame of its own.
+    """
+    blocks = _blocks(rho, nodes, count)
+    found, occupations, error = np.zeros_like(blocks), np.zeros_like(window.initial), 0.0
+    for left in range(len(blocks)):
+        outcome = window.apply(blocks[left, left] * into)
+        found[left, left] = outcome.qubits * back
+        occupations, error = occupations + outcome.occupations, error + outcome.error
+        for right in range(left):
+            found[left, right] = _image(window, blocks[left, right] * into) * back
+            found[right, left] = found[left, right].conj().T
+    return _joined(found, nodes, count), occupations, error
+
+
+def _image(window: HotWindow, operator: State) -> State:
+    """Of any operator, by its Hermitian and its anti-Hermitian part."""
+    real, imaginary = (operator + operator.conj().T) / 2, (operator - operator.conj().T) / 2j
+    return window.apply(real).qubits + 1j * window.apply(imaginary).qubits
+
+
+def _blocks(rho: State, nodes: tuple[int, ...], count: int) -> State:
+    """Matrix of `nodes` for each pair of states of the others, shape (others, others, own, own)."""
+    others = [node for node in range(count) if node not in nodes]
+    axes = [*others, *(count + node for node in others), *nodes, *(count + node for node in nodes)]
+    sizes = (LEVELS ** len(others),) * 2 + (LEVELS ** len(nodes),) * 2
+    return rho.reshape((LEVELS,) * (2 * count)).transpose(axes).reshape(sizes)
+
+
+def _joined(blocks: State, nodes: tuple[int, ...], count: int) -> State:
+    """The joint state that has these blocks."""
+    others = [node for node in range(count) if node not in nodes]
+    axes = [*others, *(count + node for node in others), *nodes, *(count + node for node in nodes)]
+    return blocks.reshape((LEVELS,) * (2 * count)).transpose(np.argsort(axes)).reshape((LEVELS**count,) * 2)
