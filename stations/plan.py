@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from ..calibration.design import Design, Operation
+from ..calibration.design import Design
 from ..instruments.simulated.dynamics import LEVELS
 from ..physics import BellPair, Device, Handshake, Misreading, Shared, Transferred
-from ..physics.apparatus import Apparatus, NetworkApparatus
+from ..physics.apparatus import Apparatus
 from ..physics.hot_window import ERROR
 from ..sequences.errors import StationError
 from ..sequences.target import Clock
@@ -32,10 +32,10 @@ class Seen:
 
 @dataclass(frozen=True)
 class Plan:
-    """truth: The link. operation: How it is run. clocks: Of the readout of A and of B."""
+    """truth: The link. wanted: What its designer meant it to be and to do. clocks: Of the readout of A and of B."""
 
     truth: Apparatus
-    operation: Operation
+    wanted: Design
     clocks: tuple[Clock, Clock]
 
     @classmethod
@@ -45,14 +45,14 @@ class Plan:
             raise StationError(folder, "is no twin", hint="only a station with a truth.yaml has a truth to tell")
         declared = declaration(folder)
         design, target = design_of(folder, declared), declared.wiring.target()
-        clock_a, clock_b = (target.readout(f"{node}.readout").clock for node in "ab")
-        held = drawn_truth(folder, NetworkApparatus.of(design), seed)
-        return cls(held.link(0), design.operation, (clock_a, clock_b))
+        clock_a, clock_b = (target.readout(f"{node}.readout").clock for node in design.names.nodes)
+        held = drawn_truth(folder, declared.apparatus(), seed)
+        return cls(held.link(0), design, (clock_a, clock_b))
 
     @property
     def design(self) -> Design:
         """Of somebody who knows the truth."""
-        return known_design(self.truth, self.operation)
+        return known_design(self.truth, self.wanted)
 
     def with_(self, name: str, value: float) -> "Plan":
         """The plan with one of `SWEPT` at `value` (SI)."""
@@ -77,7 +77,7 @@ class Plan:
         preparations, misreadings = [], []
         for index, node in enumerate((link.node_a, link.node_b)):
             preparations.append(preparation_error(self.truth.drives[index], rates, index, node.x180))
-            resonator, tone = self.truth.resonators[index], self.operation.tones[index]
+            resonator, tone = self.truth.resonators[index], self.wanted.operation.tones[index]
             resonances = resonator.resonances(node.frequency, node.anharmonicity, LEVELS)
             wrong = readout_errors(resonator, resonances, rates, index, tone, self.clocks[index])
             misreadings.append(Misreading(*wrong))
@@ -96,7 +96,8 @@ class Knob:
 def _operated(name: str) -> Callable[[Plan, float], Plan]:
     def change(plan: Plan, value: float) -> Plan:
         changed: dict[str, Any] = {name: value}
-        return replace(plan, operation=replace(plan.operation, **changed))
+        operation = replace(plan.wanted.operation, **changed)
+        return replace(plan, wanted=replace(plan.wanted, operation=operation))
 
     return change
 

@@ -1,12 +1,12 @@
 """True values: what a twin really holds, by the names of what was calibrated; for tests and benchmarks alone."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
 from ..calibration.belief import NODES
-from ..calibration.design import Design, Operation
+from ..calibration.design import Design
 from ..calibration.store import Entry
 from ..instruments.simulated.dynamics import LEVELS, Dynamics, Rest
 from ..instruments.simulated.truth import Truth
@@ -18,9 +18,9 @@ from .true_preparation import preparation_error
 from .true_readout import readout_errors
 
 
-def known_design(truth: Apparatus, operation: Operation) -> Design:
-    """The design of somebody who knows the `truth` of a link and wants this `operation`."""
-    return Design(**{field.name: getattr(truth, field.name) for field in fields(Apparatus)}, operation=operation)
+def known_design(truth: Apparatus, design: Design) -> Design:
+    """The design of somebody who knows the `truth` of a link and wants of it what `design` does."""
+    return replace(design, **{field.name: getattr(truth, field.name) for field in fields(Apparatus)})
 
 
 def true_values(truth: Truth, design: Design, target: Target, entries: Mapping[str, Entry]) -> dict[str, float | None]:
@@ -89,7 +89,7 @@ class _Node:
     @property
     def _known_design(self) -> Design:
         """That of a designer who knows the truth."""
-        return known_design(self.truth, self.design.operation)
+        return known_design(self.truth, self.design)
 
     def _idle_bias(self) -> float:
         """Where the qubit, its coupler biased as it was, rests at the designed idle frequency (V)."""

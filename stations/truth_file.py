@@ -11,8 +11,9 @@ from ..instruments.simulated.draw import Spread, draw
 from ..instruments.simulated.truth import Truth, flux_lines
 from ..physics.apparatus import NetworkApparatus
 from ..physics.crosstalk import Crosstalk
-from .declaration import Flux, NotNegative, physical
+from .declaration import physical
 from .nearest import suggestion
+from .network_sections import Flux, NotNegative
 from .simulated_rack import RackSection
 from .yaml_file import Angle, Count, Duration, Frequency, Section, YamlFile, load, read
 

@@ -125,4 +125,4 @@ def truth_of(folder: Path, seed: int | None, memory: Path) -> dict[str, float | 
         raise StationError(folder, "is no twin", hint="only a station with a truth.yaml has a truth to tell")
     declared = declaration(folder)
     design, found = design_of(folder, declared), Store.within(memory).read().latest
-    return true_values(drawn_truth(folder, NetworkApparatus.of(design), seed), design, declared.wiring.target(), found)
+    return true_values(drawn_truth(folder, declared.apparatus(), seed), design, declared.wiring.target(), found)

@@ -35,11 +35,11 @@ def test_a_stage_without_a_window_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("junction: 0.566 nH", "junction: 0.4 nH", r"nodes.a.coupler: coupler beta = 1.25: the junction's phase"),
+        ("junction: 0.566 nH", "junction: 0.4 nH", r"links.line.ends.a: coupler beta = 1.25: the junction's phase"),
         ("load_rate: 12.43 MHz", "load_rate: 40 MHz", r"operation.load_rate: load rate .* a quarter of the free"),
-        ("communication_mode: 36", "communication_mode: 2", r"line: line mode = 0: modes are numbered from 1"),
-        ("length: 0.75 m", "length: 7.5 m", r"line.free_spectral_range: .* light in vacuum makes"),
-        ("ground: 0.3 nH", "ground: 0.5 nH", r"load: coupler beta = 1.375"),
+        ("communication_mode: 36", "communication_mode: 2", r"links.line: line mode = 0: modes are numbered from 1"),
+        ("length: 0.75 m", "length: 7.5 m", r"links.line.free_spectral_range: .* light in vacuum makes"),
+        ("ground: 0.3 nH", "ground: 0.5 nH", r"links.line.load: coupler beta = 1.375"),
     ],
 )
 def test_what_physics_refuses_is_told_with_file_line_and_key(tmp_path, old, new, message):
