@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from coldlink.calibration.design import Design
 from coldlink.instruments.board import QickBoard
 from coldlink.instruments.qick.firmware import Firmware, soccfg
 from coldlink.instruments.qick.lower import lower
@@ -38,8 +37,8 @@ def firmware(fast: int) -> Firmware:
     return Firmware(name="network", fast=fast, fast_dacs=FAST[:fast], interpolated=15 - fast)
 
 
-def declared(links: Mapping[str, Sequence[str]], **qubits: Any) -> Declaration:
-    """`links`: Link -> nodes at its ends. `qubits`: Changes of every qubit."""
+def declared(links: Mapping[str, Sequence[str]], driven: Sequence[str] = (), **qubits: Any) -> Declaration:
+    """`links`: Link -> nodes at its ends. `driven`: Who is driven first if generators are few. `qubits`: Changes."""
     content = read(STATIONS / "sim_4k" / "link.yaml").content
     node, line = content["nodes"]["a"], content["links"]["line"]
     nodes = list(dict.fromkeys(name for ends in links.values() for name in ends))
@@ -47,7 +46,7 @@ def declared(links: Mapping[str, Sequence[str]], **qubits: Any) -> Declaration:
     for section in content["nodes"].values():
         section["qubit"] |= qubits
     content["links"] = {
-        name: line | {"offsets": [0], "ends": {end: line["ends"]["a"] for end in ends}} for name, ends in links.items()
+        name: line | {"offsets": [0], "ends": dict.fromkeys(ends, line["ends"]["a"])} for name, ends in links.items()
     }
     operation, tone = content["operation"], content["operation"]["tones"]["a"]
     operation["idle_frequencies"] = dict.fromkeys(nodes, "5.105 GHz") | {nodes[0]: "5.11 GHz"}
@@ -55,11 +54,14 @@ def declared(links: Mapping[str, Sequence[str]], **qubits: Any) -> Declaration:
     names = Declaration.model_validate(content).names.values()
     fluxes = [f"{name}.flux" for name in nodes]
     couplers, loads = [name for link in names for name in link.couplers], [link.load for link in names]
-    flux, fast = [*fluxes, *couplers, *loads], 0
+    flux = [*fluxes, *couplers, *loads]
     fast = min(len(flux), len(FAST))
     outputs = {line: {"generator": index if index < fast else index + 1} for index, line in enumerate(flux)}
-    free = range(max(len(flux), fast) + 1, 16)
-    drives = {f"{name}.drive": {"generator": n, "zone": 2, "mixer": "5.1 GHz"} for name, n in zip(nodes, free)}
+    free = range(len(flux) + 1, 16)
+    drives = {
+        f"{name}.drive": {"generator": n, "zone": 2, "mixer": "5.1 GHz"}
+        for name, n in zip(dict.fromkeys([*driven, *nodes]), free, strict=False)
+    }
     content["wiring"] |= {
         "outputs": outputs | drives,
         "readouts": {
@@ -76,22 +78,20 @@ class Net:
 
     declared: Declaration
     change: Change = lambda held: held
-    designs: dict[str, Design] = field(init=False)
+    links: dict[str, Link] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.designs = {name: self.declared.design(name) for name in self.declared.links}
-        self.truth = self.change(_truth(self.declared))
+        designs = {name: self.declared.design(name) for name in self.declared.links}
+        self.links = {name: design.link() for name, design in designs.items()}
+        self.truth = self.change(truth_of(self.declared))
         self.plant = LinkPlant(self.truth, np.random.default_rng(0))
-        for design in self.designs.values():
+        for design in designs.values():
             for setting, volts in design.biases().items():
                 self.plant.set_bias(setting.name, volts)
         self.config = soccfg(firmware(next(iter(self.declared.wiring.readouts.values())).generator))
         self.wiring = self.declared.wiring.wiring()
         self.board = QickBoard(SimulatedSoc(self.config, self.plant), self.config, self.wiring)
         self.target = target(self.config, self.wiring, name="network")
-
-    def link(self, name: str) -> Link:
-        return self.designs[name].link()
 
     def compile(self, sequence: Played) -> Program:
         return compile_sequence(sequence, self.target, relaxation=self.declared.operation.relaxation)
@@ -107,7 +107,7 @@ class Net:
         return self.plant.cycle(group)
 
 
-def _truth(of: Declaration) -> Truth:
+def truth_of(of: Declaration) -> Truth:
     apparatus: NetworkApparatus = of.apparatus()
     names = list(of.names.values())
     channels = {f"{node}.flux": f"flux {n}" for n, node in enumerate(of.nodes)}

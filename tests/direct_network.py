@@ -1,12 +1,12 @@
-"""Direct solution of a chain of three nodes, one transfer after the other, from the waveforms of a compiled Program.
+"""Direct solution of a chain or a star, one transfer after the other, from the waveforms of a compiled Program.
 
-The joint master equation of two qubits and their mode is solved for every pair of states of the third one, which is
-carried by itself through QuTiP. Nothing in it solves what coldlink.physics solves with; the program is neither lowered
+The joint master equation of two qubits and their mode is solved for all states of the others at once, which are carried
+by themselves through QuTiP. Nothing in it solves what coldlink.physics solves with; the program is neither lowered
 nor executed. Frame: that of the mode, which all lines have in common.
 """
 
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 
@@ -17,36 +17,62 @@ from .direct_link import LEVELS, DirectLink, driven
 from .networks import Net
 
 TWO_PI = 2 * np.pi
-SAMPLING = 16 * 599.04e6
-SMALL = 1e-7
-"""Norm of an operator that is left out."""
+SAMPLING = 4 * 599.04e6
+"""Of the waveforms (Hz): coarser than they are played, and ten times finer than their edges."""
 
 
 @dataclass(frozen=True)
-class DirectChain:
-    """Of `program` on `net`: link ab, then link bc."""
+class DirectNetwork:
+    """Of `program` on `net`."""
 
     net: Net
     program: Program
-    cutoff: int = 10
+    cutoff: int = 7
 
-    def populations(self, point: int) -> np.ndarray:
-        """Of a, b and c at the readout of a block, shape (3, 3, 3)."""
+    def chain(self, point: int) -> np.ndarray:
+        """Populations of a, b and c at the readout of a block, shape (3, 3, 3): a transfer through ab, then one through
+        bc.
+        """
         block = self.program.blocks[point]
-        begin, tone = self._time(block.reference_ticks), self._time(_first(block, ToneEvent).start_ticks)
-        middle = self._closing(block, "bc.load")
-        end = tone - resolved(self.net.link("ab").node_a.x180.duration)
-        readout = tone + self.program.residuals["a.readout"]
-        prepared = np.einsum("ikjl,jl->ik", self._alone(block, 0, 0.0, begin, begin), self._thermal(0))
-        both = self._window(block, 0, begin, middle, prepared)
-        state = np.zeros((LEVELS,) * 6, complex)
-        for i, j in product(range(LEVELS), repeat=2):
-            if np.linalg.norm(both[i, :, j, :]) > SMALL:
-                state[i, :, :, j, :, :] = self._window(block, 1, middle, end, both[i, :, j, :])
+        begin, middle, end, readout = self._times(block, "bc.load")
+        both = self._window(block, 0, begin, middle, self._prepared(block, begin))
+        # b in link bc, for each pair of states of a, its spectator.
+        pairs = both.transpose(1, 3, 0, 2).reshape(LEVELS, LEVELS, -1)
+        state = self._window(block, 1, middle, end, pairs).reshape((LEVELS,) * 6).transpose(4, 0, 1, 5, 2, 3)
         for node, since in ((0, middle), (1, end), (2, end)):
             after = self._alone(block, node, since, readout, begin)
             state = np.moveaxis(np.tensordot(after, state, axes=((2, 3), (node, 3 + node))), (0, 1), (node, 3 + node))
         return np.einsum("abcabc->abc", state).real
+
+    def star(self, point: int) -> np.ndarray:
+        """Populations of the hub and its leaves, shape (3,) * (1 + leaves), where each met the hub once, in order."""
+        block, names = self.program.blocks[point], list(self.net.declared.names.values())
+        begin, *starts, end, readout = self._times(block, *(link.load for link in names[1:]))
+        hub = self._prepared(block, begin)[:, :, None]
+        for link, (since, until) in enumerate(pairwise([begin, *starts, end])):
+            # What the leaves were left in is a label from then on: they are read along Z.
+            state = np.einsum("xlylk->xykl", self._window(block, link, since, until, hub))
+            hub = state.reshape(LEVELS, LEVELS, -1)
+        found = np.einsum("xxk->xk", hub).real.reshape((LEVELS,) * (1 + len(names)))
+        for node, since in enumerate([end, *starts, end]):
+            jumps = np.einsum("iijj->ij", self._alone(block, node, since, readout, begin)).real
+            found = np.moveaxis(np.tensordot(jumps, found, axes=(1, node)), 0, node)
+        return found
+
+    def _times(self, block: Block, *later: str) -> list[float]:
+        """Begin of the first window and of those whose loads close `later`, end of the last one, and readout (s).
+
+        Microwaves may come before the first window, and after the last one but one.
+        """
+        tone = self._time(_first(block, ToneEvent).start_ticks)
+        drives = [event for event in block.events if event.channel.endswith(".drive")]
+        turned = any(event.start_ticks > block.reference_ticks for event in drives)
+        end = tone - turned * resolved(next(iter(self.net.links.values())).node_a.x180.duration)
+        readout = tone + max(self.program.residuals[f"{node}.readout"] for node in self.net.declared.nodes)
+        return [self._time(block.reference_ticks), *(self._closing(block, load) for load in later), end, readout]
+
+    def _prepared(self, block: Block, begin: float) -> np.ndarray:
+        return np.einsum("ikjl,jl->ik", self._alone(block, 0, 0.0, begin, begin), self._thermal(0))
 
     def _closing(self, block: Block, channel: str) -> float:
         """When a load begins to close (s)."""
@@ -89,10 +115,10 @@ class DirectChain:
     def _alone(self, block: Block, node: int, begin: float, end: float, reference: float) -> np.ndarray:
         """What one qubit does by itself, its microwaves included: shape (out, out, in, in)."""
         link, place = self.net.truth.network.places[node][0]
-        device = self.net.truth.network.links[link]
-        name = list(self.net.declared.nodes)[node]
-        idle = self.net.designs[list(self.net.designs)[link]].operation.idle_frequencies[place]
-        detuning, length = TWO_PI * (idle - device.mode_frequency), resolved(self.net.link("ab").node_a.x180.duration)
+        device, name = self.net.truth.network.links[link], list(self.net.declared.nodes)[node]
+        own = list(self.net.links.values())[link]
+        idle, length = (own.node_a, own.node_b)[place].frequency, resolved(own.node_a.x180.duration)
+        detuning = TWO_PI * (idle - device.mode_frequency)
         pieces, now = [], begin
         for event in _plays(block, f"{name}.drive"):
             start = self._time(event.start_ticks)
