@@ -11,7 +11,7 @@ from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from ..calibration.design import Design, Operation
-from ..instruments.qick.firmware import soccfg
+from ..instruments.qick.firmware import FIRMWARES, soccfg
 from ..instruments.qick.wiring import Echo, Output, Wiring, target
 from ..physics.apparatus import Apparatus, NetworkApparatus
 from ..physics.device import Device
@@ -92,7 +92,7 @@ class EchoSection(Section):
 class WiringSection(Section):
     """The board and what is plugged in where."""
 
-    firmware: Literal["zcu216"]
+    firmware: Literal["zcu216", "zcu216_flux"]
     outputs: Mapping[str, OutputSection]
     readouts: Mapping[str, EchoSection]
     tone_zone: Literal[1, 2]
@@ -118,7 +118,7 @@ class WiringSection(Section):
 
     def target(self) -> Target:
         """Datasheet of the board with these cables."""
-        return target(soccfg(), self.wiring(), name=self.firmware)
+        return target(soccfg(FIRMWARES[self.firmware]), self.wiring(), name=self.firmware)
 
 
 class Declaration(Section):

@@ -55,7 +55,7 @@ class ServedTwin:
             raise StationError(self.folder, "is no twin", hint="only a station with a truth.yaml can be served")
         with ExitStack() as serving:
             serving.enter_context(Occupancy(self.memory, self.folder.name))
-            twin = Twin.build(self.folder, declaration(self.folder).apparatus(), self.seed, self.memory)
+            twin = Twin.build(self.folder, declaration(self.folder), self.seed, self.memory)
             serving.callback(twin.close)
             twin.open()
             clock = serving.enter_context(ScpiServer({CLOCK: Timekeeper(twin.cryostat.clock)}))

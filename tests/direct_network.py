@@ -12,9 +12,9 @@ import numpy as np
 
 from coldlink.physics import Controls
 from coldlink.sequences import Block, PlayEvent, Program, ToneEvent, resolved
+from coldlink.stations.simulated_network import SimulatedNetwork
 
 from .direct_link import LEVELS, DirectLink, driven
-from .networks import Net
 
 TWO_PI = 2 * np.pi
 SAMPLING = 4 * 599.04e6
@@ -25,7 +25,7 @@ SAMPLING = 4 * 599.04e6
 class DirectNetwork:
     """Of `program` on `net`."""
 
-    net: Net
+    net: SimulatedNetwork
     program: Program
     cutoff: int = 7
 
@@ -81,17 +81,17 @@ class DirectNetwork:
         return self._time(event.start_ticks) + float(first / self.program.target.port(channel).sample_rate)
 
     def _window(self, block: Block, link: int, begin: float, end: float, first: np.ndarray) -> np.ndarray:
-        device = self.net.truth.network.links[link]
+        device = self.net.plant.truth.network.links[link]
         direct = DirectLink(device, self.cutoff)
         kappa = TWO_PI * device.mode_frequency / device.line.quality
         load = float(self._controls(block, link, begin - 2e-9, begin - 1e-9).load[0, 0])
         occupation = (kappa * direct.bath + load * device.load_occupation) / (kappa + load)
-        second = self._thermal(self.net.truth.network.ends[link][1])
+        second = self._thermal(self.net.plant.truth.network.ends[link][1])
         return direct.window(self._controls(block, link, begin, end), first, second, float(occupation))
 
     def _controls(self, block: Block, link: int, begin: float, end: float) -> Controls:
         """Of one link; the couplers of the other one are at zero coupling and displace nothing."""
-        held, names = self.net.truth.link(link), list(self.net.declared.names.values())[link]
+        held, names = self.net.plant.truth.link(link), list(self.net.declared.names.values())[link]
         edges = np.append(np.arange(begin, end - 1e-15, 1 / SAMPLING), end)
         time = (edges[1:] + edges[:-1]) / 2
 
@@ -114,8 +114,8 @@ class DirectNetwork:
 
     def _alone(self, block: Block, node: int, begin: float, end: float, reference: float) -> np.ndarray:
         """What one qubit does by itself, its microwaves included: shape (out, out, in, in)."""
-        link, place = self.net.truth.network.places[node][0]
-        device, name = self.net.truth.network.links[link], list(self.net.declared.nodes)[node]
+        link, place = self.net.plant.truth.network.places[node][0]
+        device, name = self.net.plant.truth.network.links[link], list(self.net.declared.nodes)[node]
         own = list(self.net.links.values())[link]
         idle, length = (own.node_a, own.node_b)[place].frequency, resolved(own.node_a.x180.duration)
         detuning = TWO_PI * (idle - device.mode_frequency)
@@ -139,7 +139,7 @@ class DirectNetwork:
     def _drive(self, node: int, event: PlayEvent, device, late: float):
         samples = self.program.waveforms[event.waveform].samples
         rate = self.program.target.port(event.channel).sample_rate
-        half_rabi = np.pi * self.net.truth.drives[node].rabi_rate * event.gain
+        half_rabi = np.pi * self.net.plant.truth.drives[node].rabi_rate * event.gain
         offset = event.frequency - device.mode_frequency
 
         def wave(time: float) -> complex:
@@ -149,7 +149,7 @@ class DirectNetwork:
         return wave
 
     def _thermal(self, node: int) -> np.ndarray:
-        p = self.net.truth.network.qubits[node].residual_population
+        p = self.net.plant.truth.network.qubits[node].residual_population
         weights = (p / (1 - p)) ** np.arange(LEVELS)
         return np.diag(weights / weights.sum())
 

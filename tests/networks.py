@@ -1,40 +1,25 @@
 """Networks on the twin, described as a link.yaml would: the nodes and links of sim_4k, with one mode to a line.
 
-The board is a ZCU216 with a bitstream of its own: as many DC-coupled generators as the flux lines of a network need.
+The board has a bitstream of its own: of its 16 generators, as many DC-coupled ones as a network's flux lines need.
 """
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from coldlink.instruments.board import QickBoard
 from coldlink.instruments.qick.firmware import Firmware, soccfg
-from coldlink.instruments.qick.lower import lower
-from coldlink.instruments.qick.wiring import target
-from coldlink.instruments.simulated.board import SimulatedSoc
-from coldlink.instruments.simulated.cycle import Cycle
 from coldlink.instruments.simulated.plant import LinkPlant
 from coldlink.instruments.simulated.truth import Truth, flux_lines
 from coldlink.physics import Crosstalk
-from coldlink.physics.apparatus import NetworkApparatus
-from coldlink.sequences import Link, Program
-from coldlink.sequences import Sequence as Played
-from coldlink.sequences import compile as compile_sequence
 from coldlink.stations.declaration import Declaration
+from coldlink.stations.simulated_network import SimulatedNetwork
 from coldlink.stations.yaml_file import read
 
 from .one_mode import STATIONS
 
 FAST = ("00", "01", "02", "03", "30", "31", "32", "33", "23", "22", "21", "20")
-Change = Callable[[Truth], Truth]
-
-
-def firmware(fast: int) -> Firmware:
-    """`fast` full-speed generators, then the tones, then interpolated ones, of which the first leaves DC coupled."""
-    return Firmware(name="network", fast=fast, fast_dacs=FAST[:fast], interpolated=15 - fast)
 
 
 def declared(links: Mapping[str, Sequence[str]], driven: Sequence[str] = (), **qubits: Any) -> Declaration:
@@ -72,43 +57,19 @@ def declared(links: Mapping[str, Sequence[str]], driven: Sequence[str] = (), **q
     return Declaration.model_validate(content)
 
 
-@dataclass
-class Net:
-    """A network with its board, biased as designed. change: Of the truth that the plant holds."""
-
-    declared: Declaration
-    change: Change = lambda held: held
-    links: dict[str, Link] = field(init=False)
-
-    def __post_init__(self) -> None:
-        designs = {name: self.declared.design(name) for name in self.declared.links}
-        self.links = {name: design.link() for name, design in designs.items()}
-        self.truth = self.change(truth_of(self.declared))
-        self.plant = LinkPlant(self.truth, np.random.default_rng(0))
-        for design in designs.values():
-            for setting, volts in design.biases().items():
-                self.plant.set_bias(setting.name, volts)
-        self.config = soccfg(firmware(next(iter(self.declared.wiring.readouts.values())).generator))
-        self.wiring = self.declared.wiring.wiring()
-        self.board = QickBoard(SimulatedSoc(self.config, self.plant), self.config, self.wiring)
-        self.target = target(self.config, self.wiring, name="network")
-
-    def compile(self, sequence: Played) -> Program:
-        return compile_sequence(sequence, self.target, relaxation=self.declared.operation.relaxation)
-
-    def cycle(self, sequence: Played) -> Cycle:
-        """How the network goes through the image of `sequence`, executed instruction by instruction."""
-        program = lower(self.compile(sequence), self.board.soc, self.wiring, 2)
-        soc = SimulatedSoc(self.config)
-        program.config_all(soc)
-        program.config_bufs(soc, enable_avg=True, enable_buf=False)
-        soc.start_tproc()
-        (group,) = soc.groups
-        return self.plant.cycle(group)
+def network(links: Mapping[str, Sequence[str]], driven: Sequence[str] = (), **qubits: Any) -> SimulatedNetwork:
+    """On a board that is made for it, biased as designed; see `declared`."""
+    of = declared(links, driven, **qubits)
+    (tones,) = {echo.generator for echo in of.wiring.readouts.values()}
+    config = soccfg(Firmware(name="made", fast=tones, fast_dacs=FAST[:tones], interpolated=15 - tones))
+    found = SimulatedNetwork(of, LinkPlant(truth_of(of), np.random.default_rng(0)), config)
+    found.energise()
+    return found
 
 
 def truth_of(of: Declaration) -> Truth:
-    apparatus: NetworkApparatus = of.apparatus()
+    """Built as designed, with each cable where the wiring has it."""
+    apparatus = of.apparatus()
     names = list(of.names.values())
     channels = {f"{node}.flux": f"flux {n}" for n, node in enumerate(of.nodes)}
     channels |= {f"{node}.drive": f"drive {n}" for n, node in enumerate(of.nodes)}

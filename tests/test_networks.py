@@ -11,19 +11,20 @@ from coldlink.instruments.simulated.plant import LinkPlant
 from coldlink.sequences import Sequence
 from coldlink.sequences.errors import ModelError
 from coldlink.sequences.protocols import bases, half_transfer, handshake, measure, preparations, readout_calibration
+from coldlink.stations import SimulatedNetwork
 
 from .direct_network import DirectNetwork
-from .networks import CHAIN, STAR, Net, declared, truth_of
+from .networks import CHAIN, STAR, declared, network, truth_of
 
 STILL = {"quasi_static": "0 kHz"}
 
 
 @cache
-def chain() -> Net:
-    return Net(declared(CHAIN, **STILL))
+def chain() -> SimulatedNetwork:
+    return network(CHAIN, **STILL)
 
 
-def relay(net: Net) -> Sequence:
+def relay(net: SimulatedNetwork) -> Sequence:
     """a's state to b through link ab, then to c through link bc."""
     ab, bc = net.links["ab"], net.links["bc"]
     return (
@@ -36,7 +37,7 @@ def relay(net: Net) -> Sequence:
     )
 
 
-def shared(net: Net) -> Sequence:
+def shared(net: SimulatedNetwork) -> Sequence:
     """a keeps half of its excitation, c gets the other half by way of b; both are read along Z, and along X."""
     ab, bc = net.links["ab"], net.links["bc"]
     a, c = ab.node_a, bc.node_b
@@ -60,7 +61,7 @@ def test_a_chain_of_two_links_does_what_the_model_says(sequence, point):
     assert cycle.error < 1e-3
 
 
-def handed_out(net: Net) -> Sequence:
+def handed_out(net: SimulatedNetwork) -> Sequence:
     """The hub's excitation: half of it to a, half of the rest to b, what is left to c."""
     ha, hb, hc = net.links.values()
     return (
@@ -74,15 +75,15 @@ def handed_out(net: Net) -> Sequence:
 
 
 def test_a_star_of_four_hands_an_excitation_out_to_three_leaves_as_the_model_says():
-    net = Net(declared(STAR, **STILL))
-    (found,) = net.cycle(handed_out(net)).populations()
+    net = network(STAR, **STILL)
+    (found,) = net.populations(handed_out(net))
     assert found == pytest.approx(DirectNetwork(net, net.compile(handed_out(net))).star(0), abs=1e-3)
     leaves = [found.sum(axis=tuple(axis for axis in range(4) if axis != leaf))[1] for leaf in (1, 2, 3)]
     assert leaves[0] > 1.3 * leaves[1] > leaves[2] > 0.15
 
 
 def test_links_without_a_common_node_are_in_contact_at_the_same_time_as_if_each_were_alone():
-    net = Net(declared({"ab": ("a", "b"), "bc": ("b", "c"), "cd": ("c", "d")}, driven=("a", "c"), **STILL))
+    net = network({"ab": ("a", "b"), "bc": ("b", "c"), "cd": ("c", "d")}, driven=("a", "c"), **STILL)
     ab, cd = net.links["ab"], net.links["cd"]
     nodes = (ab.node_a, ab.node_b, cd.node_a, cd.node_b)
 
@@ -118,10 +119,10 @@ def test_more_nodes_than_the_joint_state_has_memory_for_are_refused_with_how_muc
 
 def test_every_coupler_of_a_node_moves_its_frequency_and_so_does_that_of_a_link_that_is_not_used():
     net = chain()
-    qubit, line = net.truth.network.links[1].qubits[0], net.truth.coupler_flux[2]
+    qubit, line = net.plant.truth.network.links[1].qubits[0], net.plant.truth.coupler_flux[2]
     silent = Repetition(played=(), windows=(), period=1e-3)
     before = net.plant.cycle(silent).frequency(1)
-    plant = Net(net.declared).plant
+    plant = network(CHAIN, **STILL).plant
     flux = float(qubit.coupler.flux_for(1e6, before, 5.04e9))
     plant.set_bias("b.bc.coupler.bias", line.volts(flux))
     pulled = float(qubit.coupler.qubit_shift(1e6, before, 5.04e9))
@@ -135,8 +136,8 @@ def test_shots_of_a_relay_show_the_populations():
     ab, bc = net.links["ab"], net.links["bc"]
     nodes = (ab.node_a, ab.node_b, bc.node_b)
     prepared, sequence = readout_calibration(*nodes), relay(net)
-    known, data = net.board.run(net.compile(prepared), 2000), net.board.run(net.compile(sequence), 4000)
-    states, (moved, *_) = net.cycle(prepared).populations(), net.cycle(sequence).populations()
+    known, data = net.run(prepared, 2000), net.run(sequence, 4000)
+    states, (moved, *_) = net.populations(prepared), net.populations(sequence)
     for axis, name in enumerate("abc"):
         others = tuple(other for other in range(3) if other != axis)
         at = np.array([state.sum(axis=others)[:2] for state in states])
