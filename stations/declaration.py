@@ -26,6 +26,8 @@ from .yaml_file import Count, Duration, Fraction, Frequency, Section, YamlFile, 
 
 _Built = TypeVar("_Built")
 _NAME: Final = re.compile("[a-z][a-z0-9]*")
+CALIBRATED: Final = LinkNames(link="line", nodes=("a", "b"), couplers=("a.coupler", "b.coupler"))
+"""What calibrations call a link and what belongs to it."""
 
 
 class ToneSection(Section):
@@ -154,29 +156,20 @@ class Declaration(Section):
         )
 
     def design(self, link: str | None = None) -> Design:
-        """What follows from it for the pulses of a link, of the only one where none is named; ModelError if it has not
-        two ends.
+        """What follows from it for the pulses of a link, which a file with a single one need not name; ModelError if it
+        has not two ends.
         """
-        name = self._only if link is None else link
+        name = next(iter(self.links)) if link is None else link
         apparatus, ends = self.link(name), tuple(self.links[name].ends)
         if len(ends) != 2:
-            raise ModelError(f"number of ends of {name}", len(ends), "pulses are designed between two nodes")
+            why = "pulses are designed between two nodes"
+            raise ModelError(f"number of ends of {name}", len(ends), why, key=f"links.{name}.ends")
         with _told_by("operation", self.operation):
             return Design(
                 **{field.name: getattr(apparatus, field.name) for field in fields(Apparatus)},
                 operation=self.operation.operation(*ends),
                 names=self.names[name],
             )
-
-    @property
-    def _only(self) -> str:
-        if len(self.links) > 1:
-            why = (
-                f"calibrations and protocols follow a station with one yet; {', '.join(self.links)} can be driven from "
-            )
-            why += "Python alone, see docs/networks.md"
-            raise ModelError("number of links", len(self.links), why, key="links")
-        return next(iter(self.links))
 
     def _device(self, name: str, link: LinkSection) -> Device:
         with _told_by(f"links.{name}", link):
@@ -236,8 +229,28 @@ def declaration(folder: Path) -> Declaration:
 
 
 def design_of(folder: Path, declared: Declaration) -> Design:
-    """The design that `declared` makes; StationError if physics has no such device."""
-    return physical(folder / "link.yaml", declared.design)
+    """The design that calibrations follow; StationError if they cannot, or if physics has no such device."""
+    file, (name, *others) = folder / "link.yaml", list(declared.links)
+    if others:
+        what = (
+            f"calibrations and protocols follow a station with one link yet, and there are {', '.join(declared.links)}"
+        )
+        raise read(file).error(("links",), what, "drive them from Python: docs/networks.md says how")
+    if declared.names[name] != CALIBRATED:
+        what = f"calibrations know a link {CALIBRATED.link} between nodes {' and '.join(CALIBRATED.nodes)} yet"
+        raise read(file).error(("links", name), what, "call them so, or drive them from Python: see docs/networks.md")
+    return physical(file, declared.design)
+
+
+def chosen(folder: Path, declared: Declaration, link: str | None) -> str:
+    """The link that somebody asked for, or the only one; StationError otherwise."""
+    names = list(declared.links)
+    if link is None and len(names) > 1:
+        hint = "choose one with --link"
+        raise read(folder / "link.yaml").error(("links",), f"there are several: {', '.join(names)}", hint)
+    if link is not None and link not in names:
+        raise read(folder / "link.yaml").error(("links",), f"there is no link {link}", suggestion(link, names))
+    return link or names[0]
 
 
 def physical(file: Path, build: Callable[[], _Built]) -> _Built:

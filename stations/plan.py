@@ -12,7 +12,7 @@ from ..physics.apparatus import Apparatus
 from ..physics.hot_window import ERROR
 from ..sequences.errors import StationError
 from ..sequences.target import Clock
-from .declaration import declaration, design_of
+from .declaration import chosen, declaration, physical
 from .true_preparation import preparation_error
 from .true_readout import readout_errors
 from .true_values import known_design
@@ -39,15 +39,17 @@ class Plan:
     clocks: tuple[Clock, Clock]
 
     @classmethod
-    def of(cls, folder: Path, seed: int | None) -> "Plan":
-        """That of a twin; StationError if the station is none."""
+    def of(cls, folder: Path, seed: int | None, link: str | None = None) -> "Plan":
+        """That of one link of a twin, the only one if none is named; StationError if there is none such."""
         if not (folder / "truth.yaml").is_file():
             raise StationError(folder, "is no twin", hint="only a station with a truth.yaml has a truth to tell")
         declared = declaration(folder)
-        design, target = design_of(folder, declared), declared.wiring.target()
+        name = chosen(folder, declared, link)
+        design = physical(folder / "link.yaml", lambda: declared.design(name))
+        target = declared.wiring.target()
         clock_a, clock_b = (target.readout(f"{node}.readout").clock for node in design.names.nodes)
         held = drawn_truth(folder, declared.apparatus(), seed)
-        return cls(held.link(0), design, (clock_a, clock_b))
+        return cls(held.link(list(declared.links).index(name)), design, (clock_a, clock_b))
 
     @property
     def design(self) -> Design:
