@@ -1,13 +1,14 @@
 """Cryostat: a twin's world; the plant, the refrigerator with its rack, and the time that passes in them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .board.output import Repetition
+from .board.output import Followed, Repetition
 from .clock import SimulatedClock
 from .fridge import Fridge
 from .plant import LinkPlant
@@ -31,6 +32,17 @@ class Cryostat:
         self.clock.sleep(shots * repetition.period)
         return echoes
 
+    @contextmanager
+    def follow(self) -> Iterator[Followed]:
+        """Follow a run with the line as warm as its stage; each repetition takes its time."""
+        self.plant.line_temperature = self.fridge.temperature(LINE)
+        with self.plant.follow() as run:
+            yield _Passing(run, self.clock)
+
+    def remembers(self, repetition: Repetition) -> bool:
+        """See `LinkPlant.remembers`."""
+        return self.plant.remembers(repetition)
+
     def save(self) -> dict[str, Any]:
         """The world as a next session meets it: time, temperatures, instruments and the state of all randomness."""
         return {
@@ -44,3 +56,18 @@ class Cryostat:
         self.clock.sleep(max(0.0, world["time"] - self.clock.now()))
         self.fridge.restore(world["fridge"])
         self.plant.rng.bit_generator.state = world["random"]
+
+
+@dataclass(frozen=True)
+class _Passing:
+    """A followed run whose repetitions take their time."""
+
+    run: Followed
+    clock: SimulatedClock
+
+    def answer(self, repetition: Repetition, window: int) -> complex:
+        return self.run.answer(repetition, window)
+
+    def close(self, repetition: Repetition) -> None:
+        self.run.close(repetition)
+        self.clock.sleep(repetition.period)

@@ -1,27 +1,31 @@
-"""Cycle: the ensemble's state through one repetition that has gone on for long, from readout to readout."""
+"""Cycle: the ensemble's state through one repetition, from readout to readout."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise, product
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ...physics import relax, steady_state
+from ...physics import Rates, relax, steady_state
 from ...physics.device import TWO_PI
 from ...physics.quasi_static import static_detunings
 from ...sequences.errors import ModelError
 from .board.output import Played, Repetition
 from .contact import FORGOTTEN, Contact, contacts
 from .dynamics import LEVELS, Dynamics
+from .ensemble import Ensemble, State, Trace
 from .flux_cluster import FluxCluster, clusters
 from .joint_state import moved, through
 from .trial import Trial, trials
 
 MEMORY = 1e-3
 """How much of a qubit's state may survive a rest and still be neglected."""
-PASSES = 6
+PASSES = 1000
+"""Repetitions after which what one hands to the next must be steady: many, if the next remembers much."""
+STEADY = 1e-6
+"""Change of the state from one repetition to the next that is none."""
+FORESEEN = 10e-6
+"""Evolution for which static detunings are resolved while it is not known yet how a repetition goes on (s)."""
 QUADRATURE = 1e-5
 """Largest error of a population by the sum over static detunings."""
 LARGEST = 250_000_000
@@ -29,26 +33,10 @@ LARGEST = 250_000_000
 TOUCHING = 1e-12
 """Overlap of two events (s) that is rounding."""
 
-State = NDArray[np.complex128]
-Trace = NDArray[np.float64]
 
-
-@dataclass
-class Ensemble:
-    """Joint state of the qubits for each static detuning, and the lines, each as far as it was carried.
-
-    qubit_times: Of each qubit (s). rho: Shape (points, levels**Q, levels**Q), each qubit in the frame of its rest.
-    line_times: Of each line (s). occupations: Of the modes of each line, shape (M,).
-    """
-
-    qubit_times: list[float]
-    rho: State
-    line_times: list[float]
-    occupations: list[Trace]
-
-    def begin(self) -> None:
-        """Let a repetition begin."""
-        self.qubit_times, self.line_times = [0.0] * len(self.qubit_times), [0.0] * len(self.line_times)
+def forgotten(rates: Rates, pause: float) -> bool:
+    """No qubit remembers after a `pause` (s) how it was read."""
+    return bool(np.all(np.exp(-pause * rates.relaxation) <= MEMORY))
 
 
 class Cycle:
@@ -62,6 +50,7 @@ class Cycle:
         self.rest = dynamics.rest(volts)
         self.rates, self.count = self.rest.rates, len(self.network.qubits)
         self.error = max(contact.error for contact in self.rest.contacts)
+        self._all = frozenset(range(self.count))
         self._check_memory(1)
         played, path = dynamics.arriving(repetition.played), dynamics.path
         memory = max(FORGOTTEN / self._loss(link) for link in range(len(self.network.links)))
@@ -72,25 +61,21 @@ class Cycle:
             memory=max(memory, path.lasting + 2 * path.reach),
             reach=path.reach,
         )
-        self.contacts = sorted(
-            (
-                contact
-                for cluster in self.clusters
-                for link, nodes in enumerate(self.network.ends)
-                for contact in contacts(cluster, link, nodes)
-            ),
-            key=lambda contact: contact.start,
-        )
+        met = [
+            contacts(cluster, link, nodes) for cluster in self.clusters for link, nodes in enumerate(self.network.ends)
+        ]
+        self.contacts = sorted((contact for found in met for contact in found), key=lambda contact: contact.start)
         self.drives: list[list[Played]] = [[] for _ in range(self.count)]
         for wave in sorted(played, key=lambda wave: wave.start):
             line = dynamics.truth.generators.get(wave.generator, "")
             if line.startswith("drive "):
                 self.drives[int(line.removeprefix("drive "))].append(wave)
+        drives = [wave.start for waves in self.drives for wave in waves]
+        self._starts = drives + [contact.start for contact in self.contacts]
         self.trials = trials(repetition, dynamics.truth)
         self._check_reach()
         self._check_order()
-        self._check_independence()
-        self.shifts, self.weights = self._points()
+        self.shifts, self.weights = self._detunings()
         self._check_memory(len(self.weights))
 
     def frequency(self, qubit: int) -> float:
@@ -98,57 +83,110 @@ class Cycle:
         return self.dynamics.frequency(self.rest, qubit)
 
     def populations(self) -> list[Trace]:
-        """Joint populations at each trial's readout, shape (levels,) * Q, once the cycle repeats itself."""
-        ensemble = self._equilibrium()
-        found: list[Trace] = []
+        """Joint populations at each trial's readout, shape (levels,) * Q, whatever was read before; see `means`."""
+        return [ensemble.joint for ensemble in self.means()]
+
+    def means(self) -> list[Ensemble]:
+        """The mean of all shots when each trial begins, in a repetition that has gone on for long."""
+        ensemble, found = self.rested(), list[Ensemble]()
         for _ in range(PASSES):
-            before = ensemble.rho.copy()
-            found = [self._trial(ensemble, trial) for trial in self.trials]
-            self._carry(ensemble, self.period, frozenset(range(self.count)))
-            ensemble.begin()
-            if np.max(np.abs(ensemble.rho - before)) < 1e-6:
+            before, found = ensemble.rho, []
+            for number, trial in enumerate(self.trials):
+                arrived = self.arriving(ensemble, trial)
+                ensemble = self._passed(arrived, number)
+                # What is forgotten is asked for its populations alone.
+                found.append(arrived.renewed(np.ones(1)) if self.forgotten(number) else arrived)
+            ensemble = self.closing(ensemble)
+            if np.max(np.abs(ensemble.rho - before)) < STEADY:
                 break
         return found
 
-    def _equilibrium(self) -> Ensemble:
-        single = []
+    def rested(self) -> Ensemble:
+        """Qubits and lines as a long rest leaves them, at the origin."""
+        joint = np.array([1.0])
         for p in self.rates.excited:
             ladder = (p / (1 - p)) ** np.arange(LEVELS)
-            single.append(ladder / ladder.sum())
-        joint = np.array([1.0])
-        for populations in single:
-            joint = np.kron(joint, populations)
+            joint = np.kron(joint, ladder / ladder.sum())
         rho = np.repeat(np.diag(joint).astype(complex)[None], len(self.weights), axis=0)
-        lines = self.rest.occupations
-        return Ensemble([0.0] * self.count, rho, [0.0] * len(lines), lines)
+        return Ensemble(0.0, rho, self.weights, self.rest.occupations, LEVELS)
 
-    def _trial(self, ensemble: Ensemble, trial: Trial) -> Trace:
-        """Carry `ensemble` to the trial's readout and dephase it there; its populations."""
-        self._carry(ensemble, trial.start, self._wanted(trial))
-        joint: Trace = np.einsum("k,kii->i", self.weights, ensemble.rho).real
+    def arriving(self, ensemble: Ensemble, trial: Trial) -> Ensemble:
+        """What `ensemble` has become when `trial` begins."""
+        arrived = self._resolved(ensemble)
+        self._carry(arrived, trial.start, self._wanted(trial))
         # What a contact does not follow of the state is lost from its trace, which must not add up over the trials.
-        joint /= joint.sum()
-        ensemble.rho = np.repeat(np.diag(joint).astype(complex)[None], len(self.weights), axis=0)
-        return joint.reshape((LEVELS,) * self.count)
+        return arrived.normalised()
+
+    def leaving(self, arrived: Ensemble, trial: Trial, begun: Mapping[int, int], left: Mapping[int, int]) -> Ensemble:
+        """The part of the ensemble that is left when `trial` is over, not normalised.
+
+        It holds the shots in which the qubits that are read were in the levels `begun` when the trial began and `left`
+        when it ended: they are projected when it begins, the others keep their coherences and what they know of them.
+        """
+        told = arrived.told(begun)
+        self._carry(told, trial.end, self._all)
+        told = told.told(left)
+        return told.renewed(self.weights) if self._tells_all(trial) else told
+
+    def closing(self, ensemble: Ensemble) -> Ensemble:
+        """What the next repetition finds at its origin.
+
+        A coherence does not last so long: its phase would be that of the board's clocks, which differ from repetition
+        to repetition.
+        """
+        closed = self._resolved(ensemble)
+        self._carry(closed, self.period, self._all)
+        closed.time = 0.0
+        return closed.normalised().dephased(self._all).renewed(self.weights)
+
+    def forgotten(self, number: int) -> bool:
+        """Nothing is remembered of a trial's readout when the next one begins, or the first of the next repetition."""
+        begun = self.trials[number].start
+        later = [trial.start for trial in self.trials[number + 1 :]] or [self.trials[0].start + self.period]
+        return forgotten(self.rates, later[0] - begun)
+
+    def _passed(self, arrived: Ensemble, number: int) -> Ensemble:
+        """The mean of all shots when a trial has begun."""
+        if self.forgotten(number) or self._tells_all(self.trials[number]):
+            return arrived.dephased(self._all).renewed(self.weights)
+        return arrived.dephased(self.trials[number].qubits)
+
+    def _tells_all(self, trial: Trial) -> bool:
+        """Every qubit is read, so that none goes on with a phase; then the static detunings count as drawn anew."""
+        return trial.qubits == self._all
+
+    def _resolved(self, ensemble: Ensemble) -> Ensemble:
+        """A copy on the static detunings of this repetition."""
+        same = np.array_equal(ensemble.weights, self.weights)
+        return ensemble.copy() if same else ensemble.renewed(self.weights)
 
     def _wanted(self, trial: Trial) -> frozenset[int]:
         """Qubits that are read in a trial, or remember it when the next thing is done to them."""
+        if np.isnan(self.period):
+            return self._all
         pause = self._pause_after(trial)
         return trial.qubits | {q for q in range(self.count) if np.exp(-pause * self.rates.relaxation[q]) > MEMORY}
 
     def _carry(self, ensemble: Ensemble, until: float, wanted: frozenset[int]) -> None:
-        """Carry `ensemble` to the time `until` (s), where the qubits `wanted` matter."""
-        coming = [contact for contact in self.contacts if ensemble.line_times[0] <= contact.start < until]
+        """Carry `ensemble` to the time `until` (s), where the qubits `wanted` matter.
+
+        What has no part in a contact is carried past it later: it does not mind.
+        """
+        qubits, lines = dict.fromkeys(range(self.count), ensemble.time), [ensemble.time] * len(self.network.links)
+        coming = [contact for contact in self.contacts if ensemble.time <= contact.start < until]
         for number, contact in enumerate(coming):
             for qubit in contact.nodes:
-                self._advance(ensemble, qubit, contact.start)
-            self._relax(ensemble, contact.link, contact.start)
+                self._advance(ensemble, qubit, qubits[qubit], contact.start)
+            self._relax(ensemble, contact.link, lines[contact.link], contact.start)
             later = [other.active for other in coming[number + 1 :]]
             self._contact(ensemble, contact, wanted.union(*later))
-        for qubit in range(self.count):
-            self._advance(ensemble, qubit, until)
-        for link in range(len(ensemble.line_times)):
-            self._relax(ensemble, link, until)
+            qubits |= dict.fromkeys(contact.nodes, contact.end)
+            lines[contact.link] = contact.end
+        for qubit, begin in qubits.items():
+            self._advance(ensemble, qubit, begin, until)
+        for link, begin in enumerate(lines):
+            self._relax(ensemble, link, begin, until)
+        ensemble.time = until
 
     def _contact(self, ensemble: Ensemble, contact: Contact, read: frozenset[int]) -> None:
         window = self.dynamics.window(contact, ensemble.occupations[contact.link], read, self.rest)
@@ -163,9 +201,7 @@ class Cycle:
         qubits = self.network.links[contact.link].qubits
         slips = [TWO_PI * qubit.quasi_static * (contact.end - contact.start) for qubit in qubits]
         self.error = max(self.error, min(1.0, error + float(np.sum(np.square(slips))) / 4))
-        ensemble.occupations[contact.link], ensemble.line_times[contact.link] = occupations, contact.end
-        for qubit in contact.nodes:
-            ensemble.qubit_times[qubit] = contact.end
+        ensemble.fill(contact.link, occupations)
 
     def _turn(self, contact: Contact, time: float) -> State:
         """Factors that go from the frames of a contact's resting qubits to the frame of its mode at `time`."""
@@ -173,42 +209,39 @@ class Cycle:
         phase = np.exp(-1j * (levels @ self.rest.controls[contact.link].qubit[0]) * time)
         return np.asarray(phase[:, None] * phase.conj()[None, :])
 
-    def _advance(self, ensemble: Ensemble, qubit: int, until: float) -> None:
-        """Carry a qubit by itself to the time `until` (s)."""
-        begin = ensemble.qubit_times[qubit]
-        maps = {
-            shift: self._single(qubit, TWO_PI * shift, begin, until) for shift in set(self.shifts[:, qubit].tolist())
-        }
-        for point, shift in enumerate(self.shifts[:, qubit].tolist()):
-            ensemble.rho[point] = moved(maps[shift], ensemble.rho[point], qubit, self.count)
-        ensemble.qubit_times[qubit] = until
+    def _advance(self, ensemble: Ensemble, qubit: int, begin: float, end: float) -> None:
+        """Carry a qubit by itself from `begin` to `end` (s)."""
+        shifts, place = np.unique(self.shifts[:, qubit], return_inverse=True)
+        maps = self._single(qubit, TWO_PI * shifts, begin, end)
+        ensemble.rho = moved(maps[place], ensemble.rho, qubit, self.count)
 
-    def _relax(self, ensemble: Ensemble, link: int, until: float) -> None:
-        """Carry a line by itself to the time `until` (s)."""
-        begin = ensemble.line_times[link]
-        ensemble.occupations[link] = self._line(link, ensemble.occupations[link], begin, until)
-        ensemble.line_times[link] = until
+    def _relax(self, ensemble: Ensemble, link: int, begin: float, end: float) -> None:
+        """Carry a line by itself from `begin` to `end` (s)."""
+        ensemble.fill(link, self._line(link, ensemble.occupations[link], begin, end))
 
-    def _single(self, qubit: int, shift: float, begin: float, end: float) -> State:
-        """Map of one qubit alone from `begin` to `end` (s), shape (levels**2, levels**2)."""
-        total, now = np.eye(LEVELS**2, dtype=complex), begin
+    def _single(self, qubit: int, shifts: Trace, begin: float, end: float) -> State:
+        """Maps of one qubit alone from `begin` to `end` (s), shape (K, levels**2, levels**2).
+
+        shifts: Static detunings, shape (K,) (rad/s).
+        """
+        total, now = np.eye(LEVELS**2, dtype=complex)[None], begin
         frequency = self.frequency(qubit)
         for wave in self.drives[qubit]:
             if not begin - TOUCHING <= wave.start < end - TOUCHING:
                 continue
-            total = self._idle(qubit, shift, now, wave.start) @ total
+            total = self._idle(qubit, shifts, now, wave.start) @ total
             edges = wave.start + np.arange(len(wave.envelope) + 1) / wave.sample_rate
             detuning = self._angles(qubit, edges) * wave.sample_rate
-            pulse = self.dynamics.drive(self.rates, qubit, wave, detuning + shift, frequency)
-            total, now = pulse @ total, float(edges[-1])
-        return self._idle(qubit, shift, now, end) @ total
+            pulse = [self.dynamics.drive(self.rates, qubit, wave, detuning + shift, frequency) for shift in shifts]
+            total, now = np.array(pulse) @ total, float(edges[-1])
+        return self._idle(qubit, shifts, now, end) @ total
 
-    def _idle(self, qubit: int, shift: float, begin: float, end: float) -> State:
+    def _idle(self, qubit: int, shifts: Trace, begin: float, end: float) -> State:
         if end <= begin:
-            return np.eye(LEVELS**2, dtype=complex)
-        angle = float(self._angles(qubit, np.array([begin, end]))[0]) + shift * (end - begin)
+            return np.broadcast_to(np.eye(LEVELS**2, dtype=complex), (len(shifts), LEVELS**2, LEVELS**2))
+        angles = float(self._angles(qubit, np.array([begin, end]))[0]) + shifts * (end - begin)
         number = np.arange(LEVELS)
-        turn = np.exp(-1j * angle * (number[:, None] - number[None, :])).reshape(-1, 1)
+        turn = np.exp(-1j * np.multiply.outer(angles, number[:, None] - number)).reshape(len(shifts), -1, 1)
         return np.asarray(turn * self.dynamics.relaxation(self.rates, qubit, end - begin))
 
     def _angles(self, qubit: int, edges: Trace) -> Trace:
@@ -248,34 +281,32 @@ class Cycle:
         return float(self.dynamics.lines[link].internal[0] + self.rest.controls[link].load[0, 0])
 
     def _pause_after(self, trial: Trial) -> float:
-        """Time from a trial's readout to the next thing that is done to the qubits (s)."""
-        starts = [wave.start for waves in self.drives for wave in waves] + [contact.start for contact in self.contacts]
+        """Time from a trial's readout to the next thing that is done to the qubits, or asked of them (s)."""
+        starts = self._starts + [other.start for other in self.trials]
         later = [start - trial.start for start in starts if start > trial.start]
         wrapped = [start - trial.start + self.period for start in starts]
         return min(later + wrapped, default=self.period)
 
-    def _points(self) -> tuple[Trace, Trace]:
+    def _detunings(self) -> tuple[Trace, Trace]:
         """Static detunings (Hz), shape (points, Q), and their weights."""
         spreads = [model.quasi_static for model in self.network.qubits]
         return static_detunings(spreads, self._longest_evolution(), QUADRATURE)
 
     def _longest_evolution(self) -> float:
         """From the first thing done to a qubit to its readout, in the trial where that takes longest (s)."""
-        starts = [wave.start for waves in self.drives for wave in waves] + [contact.start for contact in self.contacts]
-        longest, begin = 0.0, 0.0
-        for trial in self.trials:
-            longest = max([longest, *(trial.start - start for start in starts if begin <= start < trial.start)])
-            begin = trial.start
+        longest, begin = (FORESEEN if np.isnan(self.period) else 0.0), 0.0
+        for number, trial in enumerate(self.trials):
+            longest = max([longest, *(trial.start - start for start in self._starts if begin <= start < trial.start)])
+            if self._tells_all(trial) or self.forgotten(number):
+                begin = trial.start
         return longest
 
     def _check_memory(self, points: int) -> None:
         """The joint state must fit: it is kept for each static detuning."""
         size = 16 * LEVELS ** (2 * self.count) * points
         if size > LARGEST:
-            why = (
-                f"with {LEVELS} levels each at {points} static detunings their joint state takes {size / 1e9:.3g} GB, "
-            )
-            why += f"and {LARGEST / 1e9:.3g} are allowed; follow fewer nodes at once, or without quasi_static"
+            why = f"with {LEVELS} levels each at {points} static detunings, their joint state takes {size / 1e9:.3g} "
+            why += f"GB, and {LARGEST / 1e9:.3g} are allowed; follow fewer nodes at once, or without quasi_static"
             raise ModelError("number of qubits", self.count, why)
 
     def _check_reach(self) -> None:
@@ -291,25 +322,24 @@ class Cycle:
 
     def _check_order(self) -> None:
         """A qubit does one thing at a time: pulses, contacts and readouts that overlap are not followed."""
-        shared = [("readout", trial.start, trial.end) for trial in self.trials]
         for qubit, waves in enumerate(self.drives):
-            own = [("drive pulse", wave.start, wave.start + wave.duration) for wave in waves]
-            meeting = [
+            met = [
                 (f"coupler pulse at link {contact.link}", contact.start, contact.end)
                 for contact in self.contacts
                 if qubit in contact.nodes
             ]
-            events = sorted([*meeting, *shared, *own], key=lambda event: event[1])
+            own = [("drive pulse", wave.start, wave.start + wave.duration) for wave in waves]
+            read = [("readout", *span) for trial in self.trials for span in _spans(trial, qubit)]
+            events = sorted([*met, *own, *read], key=lambda event: event[1])
             for (first, _, end), (second, start, _) in pairwise(events):
                 # A resonator answers far more slowly than a line settles.
                 if start < end - TOUCHING - (self.dynamics.path.settling if second == "readout" else 0.0):
                     why = f"qubit {qubit} is still busy with its {first} until {end:.9g}; let one end before the other"
                     raise ModelError(f"start of a {second} (s)", start, why)
 
-    def _check_independence(self) -> None:
-        starts = [trial.start for trial in self.trials]
-        for first, second in pairwise([*starts, *(start + self.period for start in starts[:1])]):
-            for qubit, rate in enumerate(self.rates.relaxation):
-                if np.exp(-(second - first) * rate) > MEMORY:
-                    why = f"qubit {qubit} remembers its last readout, which is not followed; "
-                    raise ModelError("time between readouts (s)", second - first, f"{why}rest {7 / rate:.3g} s or more")
+
+def _spans(trial: Trial, qubit: int) -> tuple[tuple[float, float], ...]:
+    """When a trial keeps a qubit busy (s): throughout if it reads it, else as it begins and as it ends."""
+    if qubit in trial.qubits:
+        return ((trial.start, trial.end),)
+    return (trial.start, trial.start), (trial.end, trial.end)

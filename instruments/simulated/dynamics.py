@@ -45,9 +45,9 @@ class Rest:
     volts: Mapping[str, float]
 
     @property
-    def occupations(self) -> list[Trace]:
+    def occupations(self) -> tuple[Trace, ...]:
         """Of the modes of each link."""
-        return [contact.occupations for contact in self.contacts]
+        return tuple(contact.occupations for contact in self.contacts)
 
 
 @dataclass

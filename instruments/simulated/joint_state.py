@@ -10,14 +10,14 @@ State = NDArray[np.complex128]
 
 
 def moved(single: State, rho: State, qubit: int, count: int) -> State:
-    """`rho` of `count` qubits, shape (levels**count, levels**count), after a map of one of them.
+    """`rho` of `count` qubits at K points after maps of one of them, shape (K, levels**count, levels**count).
 
-    single: On its own matrix flattened, shape (levels**2, levels**2).
+    single: On its own matrix flattened, shape (K, levels**2, levels**2).
     """
-    shape = (LEVELS,) * (2 * count)
-    tensor = np.moveaxis(rho.reshape(shape), (qubit, count + qubit), (0, 1))
-    after = (single @ tensor.reshape(LEVELS**2, -1)).reshape(tensor.shape)
-    return np.moveaxis(after, (0, 1), (qubit, count + qubit)).reshape(rho.shape)
+    shape = (len(rho), *(LEVELS,) * (2 * count))
+    tensor = np.moveaxis(rho.reshape(shape), (1 + qubit, 1 + count + qubit), (1, 2))
+    after = (single @ tensor.reshape(len(rho), LEVELS**2, -1)).reshape(tensor.shape)
+    return np.moveaxis(after, (1, 2), (1 + qubit, 1 + count + qubit)).reshape(rho.shape)
 
 
 def through(
