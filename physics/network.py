@@ -100,12 +100,12 @@ class Network:
             for one, others in zip(found, away, strict=True)
         )
 
-    def gathered(self, shifts: Sequence[Trace]) -> Trace:
-        """Sum over the links of what each does to its qubits, shape (..., N). shifts: Of each link, (..., its ends)."""
+    def summed(self, shifts: Sequence[Trace]) -> list[Trace]:
+        """What all links together do to the qubits of each, from what it does to them, shape (..., its ends)."""
         total = np.zeros((*shifts[0].shape[:-1], len(self.places)))
         for ends, shift in zip(self.ends, shifts, strict=True):
             total[..., list(ends)] += shift
-        return total
+        return [total[..., list(ends)] for ends in self.ends]
 
     def _pulled_elsewhere(self, found: Sequence[Controls], qubit_flux: Trace) -> list[Trace]:
         """How far each link's qubits are moved by the couplers that they have at other links (rad/s)."""

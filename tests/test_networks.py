@@ -1,7 +1,7 @@
 """Networks on the twin: what executed images do to a chain and to a star, against direct solutions and parts."""
 
 from functools import cache
-from itertools import pairwise
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -98,6 +98,26 @@ def test_links_without_a_common_node_are_in_contact_at_the_same_time_as_if_each_
     assert contacts[1].start < contacts[0].end
     apart = np.einsum("ab,cd->abcd", first.sum(axis=(2, 3)), second.sum(axis=(0, 1)))
     assert both == pytest.approx(apart, abs=1e-4)
+
+
+def test_a_link_is_used_while_a_node_that_is_not_at_it_is_read():
+    net = chain()
+    bc = net.links["bc"]
+    a, b, c = net.links["ab"].node_a, bc.node_a, bc.node_b
+    tick = net.target.clock.period
+    transfer = Sequence().delay(b.drive, 40 * tick).then(preparations(b, ("1",))["1"]).then(handshake(bc))
+    transfer = transfer.delay(c.drive, 3000 * tick)
+    alone = net.populations(transfer.then(measure(c)))[0].sum(axis=(0, 1))
+    cycle = net.cycle(transfer.then(measure(c)).then(measure(a)))
+    (contact,), (first, second) = cycle.contacts, cycle.trials
+    assert first.start < contact.start < contact.end < first.end < second.start
+    assert cycle.populations()[1].sum(axis=(0, 1)) == pytest.approx(alone, abs=1e-6)
+    arrived, seen = cycle.arriving(cycle.rested(), first), np.zeros(3)
+    for begun, left in product(range(3), repeat=2):
+        part = cycle.leaving(arrived, first, {0: begun}, {0: left})
+        if share := part.joint.sum():
+            seen += share * cycle.arriving(part.normalised(), second).joint.sum(axis=(0, 1))
+    assert seen == pytest.approx(alone, abs=1e-6)
 
 
 def test_a_node_with_two_couplers_on_at_the_same_time_is_refused():

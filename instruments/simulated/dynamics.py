@@ -100,10 +100,9 @@ class Dynamics:
         def find() -> Rest:
             made = self._made(volts, self.path.arriving(np.ones(1), {}))
             contacts = tuple(resting_contact(*link) for link in zip(self.lines, made, strict=True))
-            rates = self._felt(contacts)
-            return Rest(
-                self._shifted(made, [contact.shift[None] for contact in contacts]), contacts, rates, dict(volts)
-            )
+            shifts = self.network.summed([contact.shift for contact in contacts])
+            resting = (replace(one, qubit=one.qubit + shift) for one, shift in zip(made, shifts, strict=True))
+            return Rest(tuple(resting), contacts, self._felt(contacts), dict(volts))
 
         return self._rests.get((self.line_temperature, *sorted(volts.items())), find)
 
@@ -179,26 +178,18 @@ class Dynamics:
             rates = rates if number == without else contact.added(rates, ends)
         return rates
 
-    def _shifted(self, made: tuple[Controls, ...], shifts: list[Trace]) -> tuple[Controls, ...]:
-        """With every qubit where all of its links shift it to. shifts: Of each link, shape (S, its ends) (rad/s)."""
-        total = self.network.gathered(shifts)
-        return tuple(
-            replace(one, qubit=one.qubit + total[:, list(ends)])
-            for one, ends in zip(made, self.network.ends, strict=True)
-        )
-
     def _without_residuals(
         self, made: tuple[Controls, ...], moving: Mapping[str, Trace], rest: Rest
     ) -> tuple[Controls, ...]:
-        """With silent couplers off: see `residual`."""
+        """With silent couplers off, whose qubits stay where all of their links shift them to: see `residual`."""
         silent = [
             off(one, moving, self.lines[number], rest.contacts[number].occupations, self.network, number)
             for number, one in enumerate(made)
         ]
         shifts = [np.where(where, contact.shift, 0.0) for where, contact in zip(silent, rest.contacts, strict=True)]
         return tuple(
-            replace(one, coupling=np.where(where, 0.0, one.coupling))
-            for one, where in zip(self._shifted(made, shifts), silent, strict=True)
+            replace(one, qubit=one.qubit + shift, coupling=np.where(where, 0.0, one.coupling))
+            for one, where, shift in zip(made, silent, self.network.summed(shifts), strict=True)
         )
 
     def _spectated(self, contact: Contact, rest: Rest) -> Rates:
