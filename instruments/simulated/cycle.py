@@ -29,7 +29,7 @@ FORESEEN = 10e-6
 QUADRATURE = 1e-5
 """Largest error of a population by the sum over static detunings."""
 LARGEST = 250_000_000
-"""Of the joint state (bytes); working on it takes three times as much."""
+"""Of the joint state (bytes); working on it takes several times as much."""
 TOUCHING = 1e-12
 """Overlap of two events (s) that is rounding."""
 

@@ -27,22 +27,16 @@ def through(
 
     into, back: Factors that the nodes' matrix takes before and after, for the window has a frame of its own.
     """
-    blocks = _blocks(rho, nodes, count)
-    found, occupations, error = np.zeros_like(blocks), np.zeros_like(window.initial), 0.0
-    for left in range(len(blocks)):
-        outcome = window.apply(blocks[left, left] * into)
-        found[left, left] = outcome.qubits * back
+    blocks = _blocks(rho, nodes, count) * into
+    found, occupations, error = np.empty_like(blocks), np.zeros_like(window.initial), 0.0
+    for other in range(len(blocks)):
+        outcome = window.apply(blocks[other, other])
+        found[other, other] = outcome.qubits
         occupations, error = occupations + outcome.occupations, error + outcome.error
-        for right in range(left):
-            found[left, right] = _image(window, blocks[left, right] * into) * back
-            found[right, left] = found[left, right].conj().T
-    return _joined(found, nodes, count), occupations, error
-
-
-def _image(window: HotWindow, operator: State) -> State:
-    """Of any operator, by its Hermitian and its anti-Hermitian part."""
-    real, imaginary = (operator + operator.conj().T) / 2, (operator - operator.conj().T) / 2j
-    return window.apply(real).qubits + 1j * window.apply(imaginary).qubits
+        if other:
+            found[other, :other] = window.images(blocks[other, :other])
+            found[:other, other] = found[other, :other].conj().swapaxes(1, 2)
+    return _joined(found * back, nodes, count), occupations, error
 
 
 def _blocks(rho: State, nodes: tuple[int, ...], count: int) -> State:

@@ -1,5 +1,7 @@
 """A chain as a station's files declare it: played from Python; what needs calibrations says that it cannot."""
 
+import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -7,7 +9,7 @@ import pytest
 from coldlink.sequences import Sequence
 from coldlink.sequences.errors import StationError
 from coldlink.sequences.protocols import handshake, measure, preparations
-from coldlink.stations import SimulatedNetwork, open_station
+from coldlink.stations import Catalogue, SimulatedNetwork, open_station
 from coldlink.stations.declaration import declaration
 
 CHAIN = Path(__file__).parents[2] / "docs" / "chain"
@@ -41,5 +43,33 @@ def test_a_coupler_bears_the_name_of_its_link_where_its_node_has_several():
 
 
 def test_calibrations_of_a_station_with_several_links_are_refused_with_what_can_be_done_instead():
-    with pytest.raises(StationError, match=r"link.yaml, line \d+: links: number of links = 2: .* ab, bc .* Python"):
+    with pytest.raises(StationError, match=r"link.yaml, line \d+: links: .* there are ab, bc; drive them from Python"):
         open_station(CHAIN)
+
+
+def test_calibrations_of_a_link_with_names_of_its_own_are_refused(tmp_path):
+    folder = Path(shutil.copytree(Catalogue.standard().find("sim_4k").folder, tmp_path / "bus"))
+    text = (folder / "link.yaml").read_text(encoding="utf-8").replace("  line:\n", "  bus:\n")
+    (folder / "link.yaml").write_text(text.replace("line.load", "bus.load"), encoding="utf-8")
+    with pytest.raises(StationError, match=r"links.bus: calibrations know a link line between nodes a and b"):
+        open_station(folder)
+
+
+def test_a_link_of_several_is_chosen_for_what_needs_no_calibration(coldlink):
+    answer = coldlink("twin", "spectrum", CHAIN, "--link", "bc", "--json")
+    assert answer.code == 0
+    found = json.loads(answer.out)
+    assert (found["link"], list(found["nodes"])) == ("bc", ["b", "c"])
+    assert Path(found["figure"]).name == "spectrum-chain-bc.html"
+
+
+@pytest.mark.parametrize(
+    ("link", "told"),
+    [
+        ((), "there are several: ab, bc; choose one with --link"),
+        (("--link", "bd"), "there is no link bd; did you mean"),
+    ],
+)
+def test_a_link_that_is_not_named_or_not_there_is_told_with_those_that_are(coldlink, link, told):
+    answer = coldlink("twin", "predict", "handshake", CHAIN, *link)
+    assert (answer.code, told in answer.err) == (2, True)
