@@ -55,6 +55,11 @@ class Ensemble:
         numbers = self._numbers[sorted(qubits)]
         return replace(self, rho=self.rho * np.all(numbers[:, :, None] == numbers[:, None, :], axis=0))
 
+    def tells_no_phase(self, qubit: int) -> bool:
+        """It is the same if the frame of this qubit is turned."""
+        numbers = self._numbers[qubit]
+        return not np.any(self.rho[:, numbers[:, None] != numbers])
+
     def renewed(self, weights: Trace) -> "Ensemble":
         """With static detunings that are drawn anew. weights: Of their points, shape (points,)."""
         mean = np.einsum("k,kij->ij", self.weights, self.rho)

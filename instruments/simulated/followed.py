@@ -1,7 +1,8 @@
 """Followed run: shots that are answered window by window, while the program may still decide what comes next.
 
-What has been played so far decides the maps; all shots of one branch that have heard the same share them. From one
-repetition to the next populations are handed on, and how they are correlated; coherences are not (`Cycle.closing`).
+What has been played so far decides the maps; all shots of one branch for which it is the same, up to phases that nobody
+can tell (`frames`), share them. From one repetition to the next populations are handed on, and how they are correlated;
+coherences are not (`Cycle.closing`).
 """
 
 from collections.abc import Hashable, Mapping
@@ -14,14 +15,13 @@ from .board.output import Played, Repetition
 from .branch import Branch, Branches, Joined
 from .cycle import TOUCHING, Cycle
 from .dynamics import Dynamics
+from .frames import Frames
 from .hearing import drawn, hear
 from .recent import Recent
 from .trial import trials
 
 INSTANT = 1e-15
 """To which times are compared (s)."""
-TURN = 1e-9
-"""To which phases are compared (rad)."""
 
 
 class FollowedRun:
@@ -30,6 +30,7 @@ class FollowedRun:
     def __init__(self, dynamics: Dynamics, volts: Mapping[str, float], rng: np.random.Generator) -> None:
         self.dynamics, self.volts, self.rng = dynamics, dict(volts), rng
         self._branch = Branch(Cycle(dynamics, Repetition((), (), nan), self.volts).rested())
+        self._frames = Frames([0.0] * len(dynamics.device.qubits))
         self._done = 0
         self._heard: dict[tuple[int, float], complex] = {}
         self._cycles: Recent[Cycle] = Recent(256)
@@ -52,7 +53,7 @@ class FollowedRun:
 
     def close(self, repetition: Repetition) -> None:
         """Go on to the origin of the next repetition."""
-        key = (repetition.period, *self._content(repetition.played, inf))
+        key = (repetition.period, *self._coming(repetition, inf))
         self._go_on(self._branch.closed(key, lambda: self._cycle(key, repetition), self._closed))
         self._done, self._shots = 0, self._shots + 1
         self._heard.clear()
@@ -60,7 +61,7 @@ class FollowedRun:
     def _read(self, repetition: Repetition) -> None:
         """The next trial of the shot."""
         trial = trials(repetition, self.dynamics.truth)[self._done]
-        key = (*trial.starts, *trial.ends, *sorted(trial.qubits), *self._content(repetition.played, trial.end))
+        key = (*trial.starts, *trial.ends, *sorted(trial.qubits), *self._coming(repetition, trial.end))
         # All that have this key share the cycle, whatever comes later in theirs.
         readout = self._branch.readout(key, lambda: self._cycle(key, replace(repetition, period=nan)), trial)
         levels = drawn(readout.joint, 1, self.rng)
@@ -76,17 +77,49 @@ class FollowedRun:
     def _go_on(self, joined: Joined) -> None:
         self._branch, self._joined = joined.branch, self._joined + joined.error
 
-    def _cycle(self, key: Hashable, repetition: Repetition) -> Cycle:
-        return self._cycles.get(key, lambda: Cycle(self.dynamics, repetition, self.volts))
+    def _coming(self, repetition: Repetition, until: float) -> tuple[Hashable, ...]:
+        """All that tells branches apart from here to `until` (s), in frames that are chosen for it.
 
-    def _content(self, played: tuple[Played, ...], until: float) -> tuple[Hashable, ...]:
-        """All that tells a branch apart from here to `until` (s); of flux pulses also those before, for their tails."""
-        since = self._branch.ensemble.time - TOUCHING
-        found: list[Hashable] = [self.dynamics.line_temperature]
-        for wave in self.dynamics.arriving(played):
-            line = self.dynamics.truth.generators.get(wave.generator, "tones")
-            if line != "tones" and wave.start < until and (wave.start >= since or not line.startswith("drive")):
-                phase = round(wave.phase / TURN)
-                found += (wave.generator, round(wave.start / INSTANT), wave.sample_rate, wave.envelope.tobytes())
-                found += (wave.oscillator, wave.frequency, phase)
+        Of flux pulses those before count, too, for their tails.
+        """
+        since, drives, fluxes = (
+            self._branch.ensemble.time - TOUCHING,
+            list[tuple[int, Played, Played]](),
+            list[Played](),
+        )
+        for wave, arrived in zip(repetition.played, self.dynamics.arriving(repetition.played), strict=True):
+            qubit = self._driven(wave)
+            if qubit is not None and since <= arrived.start < until:
+                drives.append((qubit, wave, arrived))
+            elif wave.generator in self.dynamics.flux_lines and arrived.start < until:
+                fluxes.append(arrived)
+        leading = {qubit: wave.phase for qubit, wave, _ in reversed(drives)}
+        self._frames.choose(self._branch.ensemble, leading, meeting=bool(fluxes))
+        found: list[Hashable] = [self.dynamics.line_temperature, *(self._frames.between if fluxes else ())]
+        for qubit, wave, arrived in drives:
+            found += (*_shape(arrived), self._frames.seen(qubit, wave.phase))
+        for arrived in fluxes:
+            found += (*_shape(arrived), arrived.phase)
         return tuple(found)
+
+    def _cycle(self, key: Hashable, repetition: Repetition) -> Cycle:
+        def find() -> Cycle:
+            played = tuple(self._framed(wave) for wave in repetition.played)
+            return Cycle(self.dynamics, replace(repetition, played=played), self.volts)
+
+        return self._cycles.get(key, find)
+
+    def _framed(self, wave: Played) -> Played:
+        qubit = self._driven(wave)
+        return wave if qubit is None else replace(wave, phase=wave.phase - self._frames.angles[qubit])
+
+    def _driven(self, wave: Played) -> int | None:
+        """The qubit that a wave drives."""
+        line = self.dynamics.truth.generators.get(wave.generator, "")
+        return int(line.removeprefix("drive ")) if line.startswith("drive ") else None
+
+
+def _shape(wave: Played) -> tuple[Hashable, ...]:
+    """All of a wave but its phase."""
+    start = round(wave.start / INSTANT)
+    return wave.generator, start, wave.sample_rate, wave.envelope.tobytes(), wave.oscillator, wave.frequency

@@ -77,6 +77,24 @@ def read(qubit: int, start: float, length: float = 4.14e-6) -> Window:
     )
 
 
+def tone(qubit: int, start: float, length: float) -> Played:
+    """What a readout of the qubit sends."""
+    return Played(
+        generator=TONES,
+        start=start,
+        sample_rate=1 / length,
+        envelope=np.array([0.1 + 0j]),
+        oscillator=6.4e9,
+        frequency=(-50e6, 50e6)[qubit],
+        phase=0.0,
+    )
+
+
+def look(qubit: int, start: float, length: float) -> tuple[Played, Window]:
+    """A readout with its tone."""
+    return tone(qubit, start, length), read(qubit, start, length)
+
+
 def repetition(*events: Played | Window, period: float = PERIOD) -> Repetition:
     played = sorted((event for event in events if isinstance(event, Played)), key=lambda event: event.start)
     windows = sorted((event for event in events if isinstance(event, Window)), key=lambda event: event.start)

@@ -18,7 +18,7 @@ from coldlink.instruments.simulated.plant import LinkPlant
 from coldlink.sequences.errors import ModelError
 
 from ...direct_link import driven
-from .rack import COUPLER, FAST, FLUX, IDLE, LOAD, TONES, TWO_PI, drive, of_qubits, plant, read, repetition, square
+from .rack import COUPLER, FAST, FLUX, IDLE, LOAD, TWO_PI, drive, look, of_qubits, plant, repetition, square
 
 PI = np.pi
 SHOTS = 20_000
@@ -35,23 +35,6 @@ def noiseless(held):
 def lively(t1: float = T1, p: float = P):
     """A noiseless plant whose qubits have one T1 and one thermal population, and no slow noise."""
     return plant(lambda held: noiseless(of_qubits(t1=t1, residual_population=p, quasi_static=0.0)(held)))
-
-
-def tone(qubit: int, start: float, length: float) -> Played:
-    return Played(
-        generator=TONES,
-        start=start,
-        sample_rate=1 / length,
-        envelope=np.array([0.1 + 0j]),
-        oscillator=6.4e9,
-        frequency=(-50e6, 50e6)[qubit],
-        phase=0.0,
-    )
-
-
-def look(qubit: int, start: float, length: float = FLASH):
-    """A readout with its tone."""
-    return tone(qubit, start, length), read(qubit, start, length)
 
 
 @cache
@@ -89,7 +72,7 @@ def within(found: float, expected: float, shots: float) -> bool:
 @pytest.mark.parametrize("pause", [1e-6, 12e-6])
 def test_a_qubit_that_is_read_twice_has_stayed_or_jumped_as_t1_and_heating_say(pause):
     on = lively()
-    events = drive(0, 0.9e-6, 2.0), *look(0, 1e-6), *look(0, 1e-6 + pause)
+    events = drive(0, 0.9e-6, 2.0), *look(0, 1e-6, FLASH), *look(0, 1e-6 + pause, FLASH)
     echoes = on.measure(repetition(*events, period=250e-6), SHOTS)
     first, second = (levels(echoes[:, n], 0, events[2].samples) for n in (0, 1))
     expected = expm(jump_rates() * pause)
@@ -102,7 +85,7 @@ def test_a_qubit_that_is_read_twice_has_stayed_or_jumped_as_t1_and_heating_say(p
 
 def test_what_a_long_readout_has_recorded_is_how_the_qubit_goes_on():
     on, length = lively(p=0.001), 8e-6
-    events = drive(0, 0.9e-6, PI), *look(0, 1e-6, length), *look(0, 1e-6 + length)
+    events = drive(0, 0.9e-6, PI), *look(0, 1e-6, length), *look(0, 1e-6 + length, FLASH)
     echoes = on.measure(repetition(*events, period=250e-6), SHOTS)
     ground, excited = shown(0)[:2]
     up = ((echoes[:, 0] / events[2].samples - ground) / (excited - ground)).real
@@ -119,8 +102,8 @@ def test_a_qubit_that_is_looked_at_between_small_turns_hardly_moves():
     def turned(looked: bool) -> float:
         starts = 1e-6 + 0.3e-6 * np.arange(count)
         turns = [drive(0, start, angle) for start in starts]
-        looks = [event for start in starts for event in look(0, start + 0.1e-6)] if looked else []
-        events = *turns, *looks, *look(0, 1e-6 + 0.3e-6 * count)
+        looks = [event for start in starts for event in look(0, start + 0.1e-6, FLASH)] if looked else []
+        events = *turns, *looks, *look(0, 1e-6 + 0.3e-6 * count, FLASH)
         return float(on.cycle(repetition(*events, period=1e5)).populations()[-1].sum(axis=1)[1])
 
     assert turned(looked=True) == pytest.approx((1 - np.cos(angle) ** count) / 2, abs=5e-3)
@@ -129,7 +112,7 @@ def test_a_qubit_that_is_looked_at_between_small_turns_hardly_moves():
 
 def test_many_readouts_of_a_qubit_need_no_more_branches_than_it_has_levels():
     on = lively()
-    looks = [event for n in range(30) for event in look(0, 1e-6 + n * 2e-6)]
+    looks = [event for n in range(30) for event in look(0, 1e-6 + n * 2e-6, FLASH)]
     cycle = on.cycle(repetition(drive(0, 0.9e-6, 2.0), *looks, period=250e-6))
     spread = Distribution(cycle, looks[::2], 500, on.rng)
     for number, mean in enumerate(cycle.means()):
@@ -140,7 +123,7 @@ def test_many_readouts_of_a_qubit_need_no_more_branches_than_it_has_levels():
 
 def test_a_repetition_whose_end_is_remembered_is_refused_with_the_rest_that_it_needs():
     with pytest.raises(ModelError, match=r"rest 0\.000105 s"):
-        lively().measure(repetition(*look(0, 1e-6), period=50e-6), 10)
+        lively().measure(repetition(*look(0, 1e-6, FLASH), period=50e-6), 10)
 
 
 # --- two qubits ------------------------------------------------------------------------------------------------------
@@ -195,7 +178,7 @@ def stays(on: LinkPlant) -> np.ndarray:
 
 def outcomes(on: LinkPlant, phase: float) -> dict[tuple[int, int], tuple[float, np.ndarray]]:
     """For each level of A when its readout begins and ends: probability, and populations of B at its own readout."""
-    cycle = on.cycle(repetition(*shared(), *look(0, READ, LENGTH), turn(phase), *look(1, LAST), period=PERIOD))
+    cycle = on.cycle(repetition(*shared(), *look(0, READ, LENGTH), turn(phase), *look(1, LAST, FLASH), period=PERIOD))
     first, second = cycle.trials
     mean = cycle.means()[0]
     readout, found = Readout(cycle, first, mean, Branch(mean)), {}
@@ -225,7 +208,7 @@ def test_the_two_results_leave_the_other_qubit_with_opposite_phases(entangled):
 
 def test_shots_are_spread_over_the_branches_as_their_probabilities_say(entangled):
     on, pair = entangled
-    events = *shared(), *look(0, READ, FLASH), turn(0.0), *look(1, LAST)
+    events = *shared(), *look(0, READ, FLASH), turn(0.0), *look(1, LAST, FLASH)
     windows = [event for event in events if not isinstance(event, Played)]
     echoes = on.measure(repetition(*events, period=PERIOD), SHOTS)
     a, b = (levels(echoes[:, qubit], qubit, windows[qubit].samples) for qubit in (0, 1))
@@ -240,10 +223,12 @@ def test_shots_are_spread_over_the_branches_as_their_probabilities_say(entangled
 @pytest.mark.parametrize("phase", [0.0, PI / 2])
 def test_the_other_qubit_cannot_tell_whether_the_first_was_read(entangled, phase):
     on, _ = entangled
-    alone = on.cycle(repetition(*shared(), turn(phase), *look(1, LAST), period=PERIOD)).populations()[0].sum(axis=0)
+    alone = (
+        on.cycle(repetition(*shared(), turn(phase), *look(1, LAST, FLASH), period=PERIOD)).populations()[0].sum(axis=0)
+    )
     after_reading = sum(share * populations for share, populations in outcomes(on, phase).values())
     assert after_reading == pytest.approx(alone, abs=1e-6)
-    events = *shared(), *look(0, READ, LENGTH), turn(phase), *look(1, LAST)
+    events = *shared(), *look(0, READ, LENGTH), turn(phase), *look(1, LAST, FLASH)
     assert on.cycle(repetition(*events, period=PERIOD)).populations()[1].sum(axis=0) == pytest.approx(alone, abs=1e-6)
 
 
@@ -251,7 +236,7 @@ def test_a_pulse_on_a_qubit_while_the_other_one_is_read_acts_as_if_nobody_read(e
     on, _ = entangled
     echo = drive(1, READ + 0.4e-6, PI)
     read_, alone = (
-        on.cycle(repetition(*shared(), echo, *first, turn(0.0), *look(1, LAST), period=PERIOD)).populations()[-1]
+        on.cycle(repetition(*shared(), echo, *first, turn(0.0), *look(1, LAST, FLASH), period=PERIOD)).populations()[-1]
         for first in (look(0, READ, LENGTH), ())
     )
     assert read_.sum(axis=0) == pytest.approx(alone.sum(axis=0), abs=1e-6)
@@ -265,7 +250,9 @@ def test_slow_noise_goes_on_through_the_readout_of_the_other_qubit():
         on = plant(of_qubits(quasi_static=value, t_phi=1e3))
         first, last = drive(1, 1e-6, PI / 2), [drive(1, 1e-6 + 2 * wait, PI / 2, phase=phase) for phase in (0, PI)]
         ends = [
-            on.cycle(repetition(first, *look(0, 1e-6 + wait), end, *look(1, 1.1e-6 + 2 * wait), period=PERIOD))
+            on.cycle(
+                repetition(first, *look(0, 1e-6 + wait, FLASH), end, *look(1, 1.1e-6 + 2 * wait, FLASH), period=PERIOD)
+            )
             for end in last
         ]
         found = [cycle.populations()[1].sum(axis=0)[1] for cycle in ends]

@@ -433,7 +433,7 @@ def test_a_readout_driven_by_the_processor_may_be_set_up_late_but_before_its_tri
 
 def test_feedback_is_refused_by_a_plant_that_answers_after_the_run() -> None:
     soc, _ = board()
-    with pytest.raises(BoardError, match="EchoPlant has no answer"):
+    with pytest.raises(BoardError, match="EchoPlant has no follow"):
         program(lambda self: self.read_input(READOUTS[0])).acquire(soc, progress=False)
 
 
