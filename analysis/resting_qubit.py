@@ -32,10 +32,12 @@ class RestingQubit:
         other qubits' couplers are off. e is the equilibrium with g and e exchanged, as a pi pulse leaves it.
         """
         rates = device.rates()
+        every = range(len(device.qubits))
         pairs = [
-            (contact.rates.relaxation[self.qubit], contact.rates.excited[self.qubit])
-            for contact in (
-                resting_contact(rates, step) for step in self._steps(device, qubit_flux, coupler_flux, load_flux)
+            (rested.relaxation[self.qubit], rested.excited[self.qubit])
+            for rested in (
+                resting_contact(rates, step).added(rates, every)
+                for step in self._steps(device, qubit_flux, coupler_flux, load_flux)
             )
         ]
         total, share = np.array(pairs).T

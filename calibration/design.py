@@ -18,6 +18,7 @@ from ..sequences.channel import Channel, Kind
 from ..sequences.envelope import FlatTop, RaisedCosine
 from ..sequences.errors import ModelError
 from ..sequences.link import Line, Link, Node, Transfer
+from ..sequences.names import LinkNames
 from ..sequences.pulse import Pulse, ReadoutPulse
 from ..sequences.setting import Setting
 from ..sequences.sweep import resolved
@@ -60,9 +61,10 @@ class Operation:
 
 @dataclass(frozen=True, kw_only=True)
 class Design(Apparatus):
-    """An apparatus as it was meant to be, and how it is to be run."""
+    """An apparatus as it was meant to be, how it is to be run, and how what belongs to it is called."""
 
     operation: Operation
+    names: LinkNames
 
     def __post_init__(self) -> None:
         self.device.line.check_load(TWO_PI * self.operation.load_rate)
@@ -99,13 +101,14 @@ class Design(Apparatus):
     def biases(self) -> dict[Setting, float]:
         """Static biases (V): qubits at their idle frequencies, couplers at zero coupling, the load open."""
         device, wanted = self.device, self.operation
-        settings = {Setting("line.load.bias", "V"): self.load_flux.volts(self.open_flux)}
-        for name, index in (("a", 0), ("b", 1)):
-            qubit = device.qubits[index]
+        settings = {Setting(f"{self.names.load}.bias", "V"): self.load_flux.volts(self.open_flux)}
+        for index, (qubit, node, coupler) in enumerate(
+            zip(device.qubits, self.names.nodes, self.names.couplers, strict=True)
+        ):
             idle = float(qubit.transmon.flux(wanted.idle_frequencies[index]))
-            settings[Setting(f"{name}.flux.bias", "V")] = self.qubit_flux[index].volts(idle)
+            settings[Setting(f"{node}.flux.bias", "V")] = self.qubit_flux[index].volts(idle)
             zero = float(qubit.coupler.zero_flux)
-            settings[Setting(f"{name}.coupler.bias", "V")] = self.coupler_flux[index].volts(zero)
+            settings[Setting(f"{coupler}.bias", "V")] = self.coupler_flux[index].volts(zero)
         return settings
 
 
@@ -119,9 +122,9 @@ class _Designer:
 
     def link(self) -> Link:
         device, wanted = self.device, self.wanted
-        nodes = tuple(self._node(name, index) for index, name in enumerate("ab"))
+        nodes = tuple(self._node(name, index) for index, name in enumerate(self.design.names.nodes))
         line = Line(
-            load=Channel("line.load", Kind.LOAD),
+            load=Channel(self.design.names.load, Kind.LOAD),
             mode_frequency=device.mode_frequency,
             coupling=wanted.coupling,
             internal_rate=float(self.rates.internal[0]),
@@ -166,7 +169,7 @@ class _Designer:
             name=name,
             drive=Channel(f"{name}.drive", Kind.DRIVE),
             flux=Channel(f"{name}.flux", Kind.FLUX),
-            coupler=Channel(f"{name}.coupler", Kind.COUPLER),
+            coupler=Channel(self.design.names.couplers[index], Kind.COUPLER),
             readout=Channel(f"{name}.readout", Kind.READOUT),
             frequency=wanted.idle_frequencies[index],
             anharmonicity=qubit.transmon.anharmonicity,

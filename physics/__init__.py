@@ -10,6 +10,7 @@ from .hot_window import HotWindow, Outcome
 from .idle import idle_map
 from .line import Line
 from .lines import DriveLine, FluxLine, Resonator
+from .network import Network
 from .planning import (
     BellPair,
     Cost,
@@ -55,6 +56,7 @@ __all__ = [
     "LinkPulses",
     "LoadCoupler",
     "Misreading",
+    "Network",
     "Outcome",
     "Passage",
     "ProcessMap",

@@ -19,6 +19,7 @@ two qubits do to each other through the line; that in strong coupling the line s
 mode's occupation takes after the load has moved.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -32,15 +33,29 @@ Trace = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class RestingContact:
-    """rates: With each qubit's relaxation, excited and dephasing as they are at rest. shift: Of each qubit by the
-    modes, shape (Q,) (rad/s). occupations: Of the modes, shape (M,). error: Estimated error of a population, the
-    largest share of a qubit that swings to and fro with a mode.
+    """What a line does to the qubits at its ends.
+
+    up, down: Rates that it adds between g and e, shape (Q,) (1/s). dephasing: That it adds, shape (Q,) (1/s). shift: Of
+    each qubit by the modes, shape (Q,) (rad/s). occupations: Of the modes, shape (M,). error: Estimated error of a
+    population, the largest share of a qubit that swings to and fro with a mode.
     """
 
-    rates: Rates
+    up: Trace
+    down: Trace
+    dephasing: Trace
     shift: Trace
     occupations: Trace
     error: float
+
+    def added(self, rates: Rates, ends: Sequence[int]) -> Rates:
+        """`rates` of qubits of which those in `ends` feel this contact, too."""
+        felt = list(ends)
+        own = {name: getattr(rates, name).copy() for name in ("relaxation", "excited", "dephasing")}
+        up = rates.relaxation[felt] * rates.excited[felt] + self.up
+        down = rates.relaxation[felt] * (1 - rates.excited[felt]) + self.down
+        own["relaxation"][felt], own["excited"][felt] = up + down, up / (up + down)
+        own["dephasing"][felt] += self.dephasing
+        return replace(rates, **own)
 
 
 def resting_contact(rates: Rates, rest: Controls) -> RestingContact:
@@ -51,14 +66,13 @@ def resting_contact(rates: Rates, rest: Controls) -> RestingContact:
     delta = rest.qubit[0][:, None] - (rates.detuning + rest.mode[0])
     w = kappa / 2 + (rates.relaxation / 2 + rates.dephasing)[:, None]
     exchange = 2 * g**2 * w / (w**2 + delta**2 + w * g * np.sqrt(2 * n + 1))
-    up = rates.relaxation * rates.excited + exchange @ n
-    down = rates.relaxation * (1 - rates.excited) + exchange @ (n + 1)
     second = delta + rates.anharmonicity[:, None]
     lower, upper = g**2 * delta / (delta**2 + w**2), g**2 * second / (second**2 + w**2)
     swing = 4 * g**2 * (2 * n + 1)
-    dephasing = rates.dephasing + _shot_noise(2 * (lower - upper), kappa, n).sum(axis=1)
     return RestingContact(
-        rates=replace(rates, relaxation=up + down, excited=up / (up + down), dephasing=dephasing),
+        up=exchange @ n,
+        down=exchange @ (n + 1),
+        dephasing=_shot_noise(2 * (lower - upper), kappa, n).sum(axis=1),
         shift=((2 * n + 1) * lower - 2 * n * upper).sum(axis=1),
         occupations=n,
         error=float(np.max(swing / (swing + delta**2 + w**2))),

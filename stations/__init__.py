@@ -17,6 +17,7 @@ _HOMES: Final = {
     "Run": "run",
     "RunRecord": "run",
     "Session": "result",
+    "SimulatedNetwork": "simulated_network",
     "Station": "catalogue",
     "measure": "measurement",
     "open_station": "open",

@@ -28,6 +28,7 @@ def _named_folder(text: str) -> Path:
 _STATION: Final = "A shipped station, one of your stations folder, or the path of a station's folder."
 StationArgument = Annotated[str, typer.Argument(metavar="STATION", help=_STATION, show_default=False)]
 Seed = Annotated[int | None, typer.Option(min=0, help="Which world of a twin.", show_default=False)]
+Link = Annotated[str | None, typer.Option("--link", metavar="NAME", help="Which link, of several.", show_default=False)]
 Shots = Annotated[int | None, typer.Option(min=1, help="Per setting, instead of the protocol's own.")]
 Data = Annotated[
     Path | None,

@@ -11,7 +11,7 @@ import numpy as np
 from ..analysis.plots import Panel, echoes
 from ..instruments.gateway.client import GatewaySoc
 from ..instruments.qick.conformance import Conformance, Verdict, conformance
-from ..instruments.qick.firmware import soccfg
+from ..instruments.qick.firmware import FIRMWARES, soccfg
 from ..instruments.qick.loop import Loop
 from ..instruments.qick.probe import PROBES
 from ..instruments.qick.soc import Connection, connect
@@ -110,7 +110,7 @@ def _summary(failed: int) -> str:
 def _board(setup: Station, folder: DataFolder) -> Iterator[Connection]:
     """The station's board, and nothing else of it; of a twin, its description alone."""
     if setup.kind == "simulated":
-        described = soccfg()
+        described = soccfg(FIRMWARES[declaration(setup.folder).wiring.firmware])
         yield Connection(None, described)
         return
     device = Equipment(setup.folder, declaration(setup.folder), policy(setup.folder)).devices()[BOARD]

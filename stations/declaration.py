@@ -1,180 +1,33 @@
 """Declaration: link.yaml, what a designer knew, and truth.yaml, what a twin holds, as models."""
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Final, Literal, TypeVar
 
 from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from ..calibration.design import Design, Operation
-from ..instruments.qick.firmware import soccfg
+from ..instruments.qick.firmware import FIRMWARES, soccfg
 from ..instruments.qick.wiring import Echo, Output, Wiring, target
-from ..physics.coupler import InductiveCoupler, LoadCoupler
-from ..physics.device import Device, Qubit
-from ..physics.line import Line
-from ..physics.lines import DriveLine, FluxLine, Resonator
-from ..physics.transmon import Transmon
+from ..physics.apparatus import Apparatus, NetworkApparatus
+from ..physics.device import Device
+from ..physics.lines import DriveLine, Resonator
 from ..sequences.errors import ModelError, StationError
+from ..sequences.names import LinkNames
 from ..sequences.pulse import ReadoutPulse
 from ..sequences.target import Target
-from .yaml_file import (
-    Angle,
-    Count,
-    Duration,
-    Fraction,
-    Frequency,
-    Impedance,
-    Inductance,
-    InductancePerLength,
-    Length,
-    Number,
-    Quantity,
-    Section,
-    Temperature,
-    exactly,
-    load,
-    read,
-)
+from .nearest import suggestion
+from .network_sections import LinkSection, NodeSection, NotNegative, Population, Positive
+from .yaml_file import Count, Duration, Fraction, Frequency, Section, YamlFile, load, read
 
-OUTPUTS = ("a.coupler", "b.coupler", "a.flux", "b.flux", "line.load", "a.drive", "b.drive")
-READOUTS = ("a.readout", "b.readout")
-SOURCES = ("a.flux.bias", "b.flux.bias", "a.coupler.bias", "b.coupler.bias", "line.load.bias")
-"""What a link with two nodes has: channels that play, channels that are read, static biases."""
-FluxPerVolt = Annotated[float, Quantity("Phi0/V", "0.5 Phi0/V")]
-Flux = Annotated[float, Quantity("Phi0", "50 mPhi0")]
-Positive = Field(gt=0)
-NotNegative = Field(ge=0)
-Population = Annotated[float, Field(strict=True, ge=0, lt=0.5)]
 _Built = TypeVar("_Built")
-
-
-class LineSection(Section):
-    """The hot line."""
-
-    length: Annotated[Length, Positive]
-    inductance_per_length: Annotated[InductancePerLength, Positive]
-    free_spectral_range: Annotated[Frequency, Positive]
-    communication_mode: Count
-    offsets: Annotated[tuple[int, ...], Field(min_length=1, max_length=6)]
-    quality: Annotated[Number, Positive]
-    temperature: Annotated[Temperature, NotNegative]
-
-    def line(self) -> Line:
-        """As physics knows it."""
-        return Line(
-            length=self.length,
-            inductance_per_length=self.inductance_per_length,
-            free_spectral_range=self.free_spectral_range,
-            communication_mode=self.communication_mode,
-            offsets=self.offsets,
-            quality=self.quality,
-        )
-
-
-class FluxSection(Section):
-    """A flux line: DC source and generator."""
-
-    bias: Annotated[FluxPerVolt, Positive]
-    pulse: Annotated[Flux, Positive]
-    offset: Flux
-
-    def line(self) -> FluxLine:
-        """As physics knows it."""
-        return FluxLine(bias=self.bias, pulse=self.pulse, offset=self.offset)
-
-
-class LoadSection(Section):
-    """The coupler to the cold load."""
-
-    ground: Annotated[Inductance, Positive]
-    wire: Annotated[Inductance, NotNegative]
-    junction: Annotated[Inductance, Positive]
-    impedance: Annotated[Impedance, Positive]
-    occupation: Annotated[Number, NotNegative]
-    flux: FluxSection
-
-    def coupler(self, mode_inductance: float) -> LoadCoupler:
-        """As physics knows it."""
-        return LoadCoupler(
-            ground=self.ground,
-            wire=self.wire,
-            junction=self.junction,
-            line_inductance=mode_inductance,
-            impedance=self.impedance,
-        )
-
-
-class QubitSection(Section):
-    """A transmon."""
-
-    maximum_frequency: Annotated[Frequency, Positive]
-    asymmetry: Fraction
-    anharmonicity: Annotated[Frequency, Field(lt=0)]
-    t1: Annotated[Duration, Positive]
-    t_phi: Annotated[Duration, Positive]
-    quasi_static: Annotated[Frequency, Field(ge=0, le=5e6)]
-    residual_population: Population
-
-
-class CouplerSection(Section):
-    """The inductive coupler between a qubit and the line."""
-
-    ground: Annotated[Inductance, Positive]
-    wire: Annotated[Inductance, NotNegative]
-    junction: Annotated[Inductance, Positive]
-    qubit: Annotated[Inductance, Positive]
-    flux: FluxSection
-
-
-class ResonatorSection(Section):
-    """A readout resonator with its amplifier chain."""
-
-    bare_frequency: Annotated[Frequency, Positive]
-    coupling: Annotated[Frequency, NotNegative]
-    linewidth: Annotated[Frequency, Positive]
-    gain: Annotated[Number, Positive]
-    phase: Angle
-    noise: Annotated[Number, NotNegative]
-    delay: Annotated[Duration, NotNegative]
-
-
-class NodeSection(Section):
-    """One end of the link."""
-
-    qubit: QubitSection
-    flux: FluxSection
-    coupler: CouplerSection
-    rabi_rate: Annotated[Frequency, Positive]
-    resonator: ResonatorSection
-
-    def physics(self, key: str, mode_inductance: float) -> Qubit:
-        """Qubit behind its coupler. key: Of this section in the file."""
-        q, c = self.qubit, self.coupler
-        with _told_by(f"{key}.coupler", c):
-            coupler = InductiveCoupler(
-                ground=c.ground, wire=c.wire, junction=c.junction, qubit=c.qubit, line=mode_inductance
-            )
-        with _told_by(f"{key}.qubit", q):
-            return Qubit(
-                transmon=Transmon(
-                    maximum_frequency=q.maximum_frequency, asymmetry=q.asymmetry, anharmonicity=q.anharmonicity
-                ),
-                coupler=coupler,
-                t1=q.t1,
-                t_phi=q.t_phi,
-                residual_population=q.residual_population,
-                quasi_static=q.quasi_static,
-            )
-
-
-class NodesSection(Section):
-    """Both ends."""
-
-    a: NodeSection
-    b: NodeSection
+_NAME: Final = re.compile("[a-z][a-z0-9]*")
+CALIBRATED: Final = LinkNames(link="line", nodes=("a", "b"), couplers=("a.coupler", "b.coupler"))
+"""What calibrations call a link and what belongs to it."""
 
 
 class ToneSection(Section):
@@ -188,10 +41,9 @@ class ToneSection(Section):
 
 
 class OperationSection(Section):
-    """How the designer wants the device to be run."""
+    """How the designer wants every link to be run. idle_frequencies, tones: Of each node."""
 
-    idle_frequency_a: Frequency
-    idle_frequency_b: Frequency
+    idle_frequencies: Mapping[str, Frequency]
     coupling: Annotated[Frequency, Positive]
     load_rate: Annotated[Frequency, Positive]
     drive_duration: Annotated[Duration, Positive]
@@ -201,11 +53,10 @@ class OperationSection(Section):
     wait: Annotated[Duration, NotNegative]
     preparation_error: Population
     relaxation: Annotated[Duration, Positive]
-    tone_a: ToneSection
-    tone_b: ToneSection
+    tones: Mapping[str, ToneSection]
 
-    def operation(self) -> Operation:
-        """As the designer of pulses knows it."""
+    def operation(self, a: str, b: str) -> Operation:
+        """As the designer of pulses between the nodes `a` and `b` knows it."""
         same = (
             "coupling",
             "load_rate",
@@ -217,8 +68,8 @@ class OperationSection(Section):
             "relaxation",
         )
         return Operation(
-            idle_frequencies=(self.idle_frequency_a, self.idle_frequency_b),
-            tones=(ReadoutPulse(**self.tone_a.model_dump()), ReadoutPulse(**self.tone_b.model_dump())),
+            idle_frequencies=(self.idle_frequencies[a], self.idle_frequencies[b]),
+            tones=(ReadoutPulse(**self.tones[a].model_dump()), ReadoutPulse(**self.tones[b].model_dump())),
             preparation_errors=(self.preparation_error, self.preparation_error),
             **{name: getattr(self, name) for name in same},
         )
@@ -243,12 +94,12 @@ class EchoSection(Section):
 class WiringSection(Section):
     """The board and what is plugged in where."""
 
-    firmware: Literal["zcu216"]
-    outputs: Annotated[Mapping[str, OutputSection], exactly(*OUTPUTS)]
-    readouts: Annotated[Mapping[str, EchoSection], exactly(*READOUTS)]
+    firmware: Literal["zcu216", "zcu216_flux"]
+    outputs: Mapping[str, OutputSection]
+    readouts: Mapping[str, EchoSection]
     tone_zone: Literal[1, 2]
     tone_mixer: Frequency
-    sources: Annotated[Mapping[str, str], exactly(*SOURCES)]
+    sources: Mapping[str, str]
 
     @field_validator("sources")
     @classmethod
@@ -269,70 +120,137 @@ class WiringSection(Section):
 
     def target(self) -> Target:
         """Datasheet of the board with these cables."""
-        return target(soccfg(), self.wiring(), name=self.firmware)
+        return target(soccfg(FIRMWARES[self.firmware]), self.wiring(), name=self.firmware)
 
 
 class Declaration(Section):
     """link.yaml."""
 
     title: str
-    line: LineSection
-    load: LoadSection
-    nodes: NodesSection
+    nodes: Annotated[Mapping[str, NodeSection], Field(min_length=1)]
+    links: Annotated[Mapping[str, LinkSection], Field(min_length=1)]
     operation: OperationSection
     wiring: WiringSection
 
     @property
-    def pair(self) -> tuple[NodeSection, NodeSection]:
-        """Nodes A and B."""
-        return (self.nodes.a, self.nodes.b)
+    def names(self) -> dict[str, LinkNames]:
+        """Of each link and of what belongs to it."""
+        return LinkNames.of({name: tuple(link.ends) for name, link in self.links.items()})
 
-    @property
-    def named(self) -> tuple[tuple[str, NodeSection], ...]:
-        """Nodes with their names."""
-        return (("a", self.nodes.a), ("b", self.nodes.b))
+    def apparatus(self) -> NetworkApparatus:
+        """All of it, with the lines that reach it; nodes and links are numbered as they stand here."""
+        nodes = list(self.nodes)
+        ends = tuple(tuple(nodes.index(node) for node in link.ends) for link in self.links.values())
+        return NetworkApparatus.of(*map(self.link, self.links), ends=ends)
 
-    def device(self) -> Device:
-        """As physics knows it."""
-        with _told_by("line", self.line):
-            line = self.line.line()
-        with _told_by("load", self.load):
-            load = self.load.coupler(line.mode_inductance)
-        qubits = [node.physics(f"nodes.{name}", line.mode_inductance) for name, node in self.named]
+    def link(self, name: str) -> Apparatus:
+        """One link as physics knows it, with the lines that reach it."""
+        link, nodes = self.links[name], [self.nodes[node] for node in self.links[name].ends]
+        return Apparatus(
+            device=self._device(name, link),
+            qubit_flux=tuple(node.flux.line() for node in nodes),
+            coupler_flux=tuple(coupler.flux.line() for coupler in link.ends.values()),
+            load_flux=link.load.flux.line(),
+            drives=tuple(DriveLine(rabi_rate=node.rabi_rate) for node in nodes),
+            resonators=tuple(Resonator(**node.resonator.model_dump()) for node in nodes),
+        )
+
+    def design(self, link: str | None = None) -> Design:
+        """What follows from it for the pulses of a link, which a file with a single one need not name; ModelError if it
+        has not two ends.
+        """
+        name = next(iter(self.links)) if link is None else link
+        apparatus, ends = self.link(name), tuple(self.links[name].ends)
+        if len(ends) != 2:
+            why = "pulses are designed between two nodes"
+            raise ModelError(f"number of ends of {name}", len(ends), why, key=f"links.{name}.ends")
+        with _told_by("operation", self.operation):
+            return Design(
+                **{field.name: getattr(apparatus, field.name) for field in fields(Apparatus)},
+                operation=self.operation.operation(*ends),
+                names=self.names[name],
+            )
+
+    def _device(self, name: str, link: LinkSection) -> Device:
+        with _told_by(f"links.{name}", link):
+            line = link.line()
+        with _told_by(f"links.{name}.load", link.load):
+            load = link.load.coupler(line.mode_inductance)
+        qubits = []
+        for node, section in link.ends.items():
+            with _told_by(f"links.{name}.ends.{node}", section):
+                coupler = section.coupler(line.mode_inductance)
+            with _told_by(f"nodes.{node}.qubit", self.nodes[node].qubit):
+                qubits.append(self.nodes[node].behind(coupler))
         return Device(
             qubits=tuple(qubits),
             line=line,
             load=load,
-            line_temperature=self.line.temperature,
-            load_occupation=self.load.occupation,
+            line_temperature=link.temperature,
+            load_occupation=link.load.occupation,
         )
 
-    def design(self) -> Design:
-        """What follows from it for the pulses."""
-        device = self.device()
-        with _told_by("operation", self.operation):
-            return self._design(device)
+    def check(self, file: YamlFile) -> None:
+        """StationError where the names in `file` do not fit together."""
+        for name in (*self.nodes, *self.links):
+            part = "nodes" if name in self.nodes else "links"
+            if not _NAME.fullmatch(name) or (part == "nodes" and name in self.links):
+                hint = "letters and digits, as in `a` or `ab2`, and no link is called as a node"
+                raise file.error((part, name), f"{name} is no name", hint)
+        for name, link in self.links.items():
+            for node in link.ends:
+                if node not in self.nodes:
+                    raise file.error(("links", name, "ends", node), f"there is no {node}", suggestion(node, self.nodes))
+        for node in self.nodes:
+            if not any(node in link.ends for link in self.links.values()):
+                raise file.error(("nodes", node), f"{node} is at the end of no link", "name it there, or leave it out")
+        for path, given, names in self._keyed():
+            _check_keys(file, path, given, names)
 
-    def _design(self, device: Device) -> Design:
-        return Design(
-            device=device,
-            qubit_flux=tuple(node.flux.line() for node in self.pair),
-            coupler_flux=tuple(node.coupler.flux.line() for node in self.pair),
-            load_flux=self.load.flux.line(),
-            drives=tuple(DriveLine(rabi_rate=node.rabi_rate) for node in self.pair),
-            resonators=tuple(Resonator(**node.resonator.model_dump()) for node in self.pair),
-            operation=self.operation.operation(),
-        )
+    def _keyed(self) -> Iterator[tuple[tuple[str, str], Iterable[str], list[str]]]:
+        """Mappings whose keys follow from the names: where they stand, their keys, and which they must be."""
+        of_links = self.names.values()
+        couplers = [coupler for names in of_links for coupler in names.couplers]
+        loads, fluxes = [names.load for names in of_links], [f"{node}.flux" for node in self.nodes]
+        drives, readouts = ([f"{node}.{kind}" for node in self.nodes] for kind in ("drive", "readout"))
+        wiring, operation = self.wiring, self.operation
+        yield ("operation", "idle_frequencies"), operation.idle_frequencies, list(self.nodes)
+        yield ("operation", "tones"), operation.tones, list(self.nodes)
+        yield ("wiring", "outputs"), wiring.outputs, [*couplers, *fluxes, *loads, *drives]
+        yield ("wiring", "readouts"), wiring.readouts, readouts
+        yield ("wiring", "sources"), wiring.sources, [f"{line}.bias" for line in (*fluxes, *couplers, *loads)]
 
 
 def declaration(folder: Path) -> Declaration:
     """What link.yaml in `folder` says."""
-    return load(folder / "link.yaml", Declaration)
+    declared = load(folder / "link.yaml", Declaration)
+    declared.check(read(folder / "link.yaml"))
+    return declared
 
 
 def design_of(folder: Path, declared: Declaration) -> Design:
-    """The design that `declared` makes; StationError if physics has no such device."""
-    return physical(folder / "link.yaml", declared.design)
+    """The design that calibrations follow; StationError if they cannot, or if physics has no such device."""
+    file, (name, *others) = folder / "link.yaml", list(declared.links)
+    if others:
+        what = (
+            f"calibrations and protocols follow a station with one link yet, and there are {', '.join(declared.links)}"
+        )
+        raise read(file).error(("links",), what, "drive them from Python: docs/networks.md says how")
+    if declared.names[name] != CALIBRATED:
+        what = f"calibrations know a link {CALIBRATED.link} between nodes {' and '.join(CALIBRATED.nodes)} yet"
+        raise read(file).error(("links", name), what, "call them so, or drive them from Python: see docs/networks.md")
+    return physical(file, declared.design)
+
+
+def chosen(folder: Path, declared: Declaration, link: str | None) -> str:
+    """The link that somebody asked for, or the only one; StationError otherwise."""
+    names = list(declared.links)
+    if link is None and len(names) > 1:
+        hint = "choose one with --link"
+        raise read(folder / "link.yaml").error(("links",), f"there are several: {', '.join(names)}", hint)
+    if link is not None and link not in names:
+        raise read(folder / "link.yaml").error(("links",), f"there is no link {link}", suggestion(link, names))
+    return link or names[0]
 
 
 def physical(file: Path, build: Callable[[], _Built]) -> _Built:
@@ -354,3 +272,13 @@ def _told_by(key: str, section: Section) -> Iterator[None]:
         words = error.parameter.replace(" ", "_")
         own = max((name for name in type(section).model_fields if name in words), key=len, default="")
         raise replace(error, key=f"{key}.{own}".rstrip(".")) from None
+
+
+def _check_keys(file: YamlFile, path: tuple[str, str], given: Iterable[str], names: list[str]) -> None:
+    """StationError unless the mapping at `path` has every one of `names` and no other."""
+    for key in given:
+        if key not in names:
+            raise file.error((*path, key), "unknown key", suggestion(key, names))
+    for name in names:
+        if name not in given:
+            raise file.error(path, f"{name} is missing", "add it here")

@@ -110,7 +110,7 @@ class LinkSession:
             return WallClock(), {}
         from .twin import Twin
 
-        twin = Twin.build(self.folder, self.knowledge.prior, self.seed, memory)
+        twin = Twin.build(self.folder, self.declared, self.seed, memory)
         opening.callback(twin.close)
         twin.open()
         self._twin = twin

@@ -46,10 +46,10 @@ class Origin:
         return None if self.calibrated else self._part(channel)
 
     def _part(self, channel: str) -> _Path:
-        node = channel.partition(".")[0]
-        if node in self.declared.nodes.model_dump():
-            return ("nodes", node)
-        return ("load",) if channel == "line.load" else ("operation",) if channel else ()
+        name = channel.partition(".")[0]
+        if name in self.declared.nodes:
+            return ("nodes", name)
+        return ("links", name, "load") if name in self.declared.links else ("operation",) if channel else ()
 
 
 def _same(value: float, found: float) -> bool:
@@ -59,7 +59,7 @@ def _same(value: float, found: float) -> bool:
 
 def _is_of(key: _Path, channel: str) -> bool:
     node = channel.partition(".")[0]
-    return channel in key or node in key or str(key[-1]).endswith(f"_{node}") or f"tone_{node}" in key
+    return channel in key or node in key
 
 
 def _numbers(content: Any, path: _Path) -> Iterator[tuple[_Path, float]]:

@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from ..calibration.design import Design, Operation
-from ..instruments.simulated.dynamics import LEVELS, Dynamics
-from ..instruments.simulated.truth import Truth
+from ..calibration.design import Design
+from ..instruments.simulated.dynamics import LEVELS
 from ..physics import BellPair, Device, Handshake, Misreading, Shared, Transferred
+from ..physics.apparatus import Apparatus
 from ..physics.hot_window import ERROR
 from ..sequences.errors import StationError
 from ..sequences.target import Clock
-from .declaration import declaration, design_of
+from .declaration import chosen, declaration, physical
 from .true_preparation import preparation_error
 from .true_readout import readout_errors
 from .true_values import known_design
@@ -32,26 +32,29 @@ class Seen:
 
 @dataclass(frozen=True)
 class Plan:
-    """truth: The device. operation: How it is run. clocks: Of the readout of A and of B."""
+    """truth: The link. wanted: What its designer meant it to be and to do. clocks: Of the readout of A and of B."""
 
-    truth: Truth
-    operation: Operation
+    truth: Apparatus
+    wanted: Design
     clocks: tuple[Clock, Clock]
 
     @classmethod
-    def of(cls, folder: Path, seed: int | None) -> "Plan":
-        """That of a twin; StationError if the station is none."""
+    def of(cls, folder: Path, seed: int | None, link: str | None = None) -> "Plan":
+        """That of one link of a twin, the only one if none is named; StationError if there is none such."""
         if not (folder / "truth.yaml").is_file():
             raise StationError(folder, "is no twin", hint="only a station with a truth.yaml has a truth to tell")
         declared = declaration(folder)
-        design, target = design_of(folder, declared), declared.wiring.target()
-        clock_a, clock_b = (target.readout(f"{node}.readout").clock for node in "ab")
-        return cls(drawn_truth(folder, design, seed), design.operation, (clock_a, clock_b))
+        name = chosen(folder, declared, link)
+        design = physical(folder / "link.yaml", lambda: declared.design(name))
+        target = declared.wiring.target()
+        clock_a, clock_b = (target.readout(f"{node}.readout").clock for node in design.names.nodes)
+        held = drawn_truth(folder, declared.apparatus(), seed)
+        return cls(held.link(list(declared.links).index(name)), design, (clock_a, clock_b))
 
     @property
     def design(self) -> Design:
         """Of somebody who knows the truth."""
-        return known_design(self.truth, self.operation)
+        return known_design(self.truth, self.wanted)
 
     def with_(self, name: str, value: float) -> "Plan":
         """The plan with one of `SWEPT` at `value` (SI)."""
@@ -73,11 +76,10 @@ class Plan:
     def seen(self) -> "Seen":
         """How well the qubits are prepared and read."""
         link, rates = self.design.link(), self.truth.device.rates()
-        dynamics = Dynamics(self.truth)
         preparations, misreadings = [], []
         for index, node in enumerate((link.node_a, link.node_b)):
-            preparations.append(preparation_error(dynamics, rates, index, node.x180, node.frequency))
-            resonator, tone = self.truth.resonators[index], self.operation.tones[index]
+            preparations.append(preparation_error(self.truth.drives[index], rates, index, node.x180))
+            resonator, tone = self.truth.resonators[index], self.wanted.operation.tones[index]
             resonances = resonator.resonances(node.frequency, node.anharmonicity, LEVELS)
             wrong = readout_errors(resonator, resonances, rates, index, tone, self.clocks[index])
             misreadings.append(Misreading(*wrong))
@@ -96,7 +98,8 @@ class Knob:
 def _operated(name: str) -> Callable[[Plan, float], Plan]:
     def change(plan: Plan, value: float) -> Plan:
         changed: dict[str, Any] = {name: value}
-        return replace(plan, operation=replace(plan.operation, **changed))
+        operation = replace(plan.wanted.operation, **changed)
+        return replace(plan, wanted=replace(plan.wanted, operation=operation))
 
     return change
 

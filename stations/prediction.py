@@ -40,10 +40,10 @@ class Forecast:
         else:
             found = [experiment.predict()]
         seen = {
-            "preparation_error": dict(zip("ab", experiment.preparation_errors, strict=True)),
+            "preparation_error": dict(zip(self.plan.wanted.names.nodes, experiment.preparation_errors, strict=True)),
             "misreading": {
                 name: {"p10": misread.false_one, "p01": misread.false_zero}
-                for name, misread in zip("ab", experiment.misreadings, strict=True)
+                for name, misread in zip(self.plan.wanted.names.nodes, experiment.misreadings, strict=True)
             },
         }
         document = _described(found[0], self.error) | seen

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .arguments import DONE, Data, Debug, Json, Seed, StationArgument, answer, setup_of
+from .arguments import DONE, Data, Debug, Json, Link, Seed, StationArgument, answer, setup_of
 
 if TYPE_CHECKING:
     from .data_folder import DataFolder
@@ -23,6 +23,7 @@ class Predicted(StrEnum):
 
 def spectrum(
     station: StationArgument,
+    link: Link = None,
     seed: Seed = None,
     figure: Figure = None,
     data: Data = None,
@@ -37,11 +38,12 @@ def spectrum(
     from .spectrum import spectrum as found_of
     from .spectrum import spectrum_figure, spectrum_rows
 
-    found = found_of(Plan.of(setup.folder, seed).design)
-    title = f"{setup.name}: spectrum of the true device"
-    file = _written(figure, folder, f"spectrum-{setup.name}", page(title, [spectrum_figure(found, title)]))
+    found = found_of(Plan.of(setup.folder, seed, link).design)
+    name = _named(setup.name, link)
+    title = f"{name}: spectrum of the true device"
+    file = _written(figure, folder, f"spectrum-{name}", page(title, [spectrum_figure(found, title)]))
     if as_json:
-        head = {"station": setup.name, "seed": seed, "parameters_from": PARAMETERS_FROM}
+        head = {"station": setup.name, "link": link, "seed": seed, "parameters_from": PARAMETERS_FROM}
         answer({**head, **found, "figure": str(file)})
     else:
         print_rows(spectrum_rows(found))
@@ -52,6 +54,7 @@ def spectrum(
 def predict(
     protocol: Predicted,
     station: StationArgument,
+    link: Link = None,
     seed: Seed = None,
     error: Annotated[float, typer.Option(min=1e-6, max=0.1, help="Asked for, of a population.")] = 1e-4,
     budget: Annotated[bool, typer.Option(help="What each imperfection costs.")] = True,
@@ -77,7 +80,7 @@ def predict(
     with progress_bar(quiet=as_json) as bar:
         bar.begin(f"predicting {protocol}")
         forecast = Forecast(
-            plan=Plan.of(setup.folder, seed),
+            plan=Plan.of(setup.folder, seed, link),
             protocol=protocol.value,
             error=error,
             workers=workers,
@@ -85,15 +88,20 @@ def predict(
             progress=bar.reach,
         )
         found = forecast.swept(request) if request else forecast.point(with_budget=budget)
-    title = f"{protocol} at {setup.name}"
+    name = _named(setup.name, link)
+    title = f"{protocol} at {name}"
     figures = [sweep_figure(found, protocol.value, title)] if request else point_figures(found, title)
-    file = _written(figure, folder, f"predict-{protocol}-{setup.name}", page(title, figures))
+    file = _written(figure, folder, f"predict-{protocol}-{name}", page(title, figures))
     if as_json:
-        head = {"station": setup.name, "protocol": protocol.value, "seed": seed}
+        head = {"station": setup.name, "link": link, "protocol": protocol.value, "seed": seed}
         answer({**head, **found, "figure": str(file)})
     else:
         _show(found, protocol.value, file)
     return DONE
+
+
+def _named(station: str, link: str | None) -> str:
+    return station if link is None else f"{station}-{link}"
 
 
 def _show(found: dict[str, Any], protocol: str, file: Path) -> None:

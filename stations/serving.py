@@ -20,7 +20,7 @@ from ..instruments.simulated.fridge import ScpiServer
 from ..instruments.simulated.fridge.timekeeper import Timekeeper
 from ..sequences.errors import DataFolderError, StationError
 from .atomic import replacing, write_text
-from .declaration import declaration, design_of
+from .declaration import declaration
 from .equipment import BOARD
 from .equipment import FILE as INSTRUMENTS
 from .occupancy import Occupancy
@@ -55,8 +55,7 @@ class ServedTwin:
             raise StationError(self.folder, "is no twin", hint="only a station with a truth.yaml can be served")
         with ExitStack() as serving:
             serving.enter_context(Occupancy(self.memory, self.folder.name))
-            design = design_of(self.folder, declaration(self.folder))
-            twin = Twin.build(self.folder, design, self.seed, self.memory)
+            twin = Twin.build(self.folder, declaration(self.folder), self.seed, self.memory)
             serving.callback(twin.close)
             twin.open()
             clock = serving.enter_context(ScpiServer({CLOCK: Timekeeper(twin.cryostat.clock)}))

@@ -24,7 +24,7 @@ def spectrum(design: Design) -> dict[str, Any]:
     device = design.device
     return {
         "flux": _FLUX.tolist(),
-        "nodes": {name: _node(design, index) for index, name in enumerate("ab")},
+        "nodes": {name: _node(design, index) for index, name in enumerate(design.names.nodes)},
         "modes": _modes(design),
         "load": {
             "kappa": (device.load.kappa(_FLUX, device.mode_frequency) / TWO_PI).tolist(),

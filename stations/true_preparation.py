@@ -4,9 +4,10 @@ from typing import Final
 
 import numpy as np
 
-from ..instruments.simulated.board.output import Played
-from ..instruments.simulated.dynamics import LEVELS, Dynamics
+from ..instruments.simulated.dynamics import LEVELS
+from ..instruments.simulated.qubit_drive import drive_map
 from ..physics.controls import Rates
+from ..physics.lines import DriveLine
 from ..sequences.pulse import Pulse
 from ..sequences.sweep import resolved
 
@@ -14,18 +15,18 @@ _SAMPLES: Final = 400
 """Of a pi pulse."""
 
 
-def preparation_error(dynamics: Dynamics, rates: Rates, qubit: int, pulse: Pulse, frequency: float) -> float:
-    """What is missing in e after `pulse` on g. rates: Of the resting qubits. frequency: Of this one (Hz)."""
+def preparation_error(line: DriveLine, rates: Rates, qubit: int, pulse: Pulse) -> float:
+    """What is missing in e after `pulse` on g, on resonance. rates: Of the resting qubits, among them this one."""
     duration = resolved(pulse.duration)
     time = (np.arange(_SAMPLES) + 0.5) * duration / _SAMPLES
-    wave = Played(
-        generator=0,
-        start=0.0,
-        sample_rate=_SAMPLES / duration,
-        envelope=resolved(pulse.amplitude) * pulse.envelope(time, duration),
-        oscillator=0.0,
-        frequency=frequency,
-        phase=0.0,
+    played = resolved(pulse.amplitude) * pulse.envelope(time, duration)
+    driven = drive_map(
+        rates,
+        qubit,
+        LEVELS,
+        duration=np.full(_SAMPLES, duration / _SAMPLES),
+        amplitude=np.asarray(np.pi * line.rabi_rate * np.conj(played), complex),
+        detuning=np.zeros(_SAMPLES),
+        offset=0.0,
     )
-    played = dynamics.drive(rates, qubit, wave, np.zeros(_SAMPLES), frequency)
-    return 1 - float(played.reshape((LEVELS,) * 4)[1, 1, 0, 0].real)
+    return 1 - float(driven.reshape((LEVELS,) * 4)[1, 1, 0, 0].real)

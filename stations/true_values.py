@@ -1,12 +1,12 @@
 """True values: what a twin really holds, by the names of what was calibrated; for tests and benchmarks alone."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
 from ..calibration.belief import NODES
-from ..calibration.design import Design, Operation
+from ..calibration.design import Design
 from ..calibration.store import Entry
 from ..instruments.simulated.dynamics import LEVELS, Dynamics, Rest
 from ..instruments.simulated.truth import Truth
@@ -18,9 +18,9 @@ from .true_preparation import preparation_error
 from .true_readout import readout_errors
 
 
-def known_design(truth: Truth, operation: Operation) -> Design:
-    """The design of somebody who knows `truth` and wants this `operation`."""
-    return Design(**{field.name: getattr(truth, field.name) for field in fields(Apparatus)}, operation=operation)
+def known_design(truth: Apparatus, design: Design) -> Design:
+    """The design of somebody who knows the `truth` of a link and wants of it what `design` does."""
+    return replace(design, **{field.name: getattr(truth, field.name) for field in fields(Apparatus)})
 
 
 def true_values(truth: Truth, design: Design, target: Target, entries: Mapping[str, Entry]) -> dict[str, float | None]:
@@ -36,16 +36,17 @@ def _true_value(truth: Truth, design: Design, target: Target, entry: Entry) -> f
     dynamics = Dynamics(truth)
     held = dynamics.rest({line: entry.settings.get(source, 0.0) for source, line in truth.sources.items()})
     table: Mapping[str, Callable[[], float]]
+    link = truth.link(0)
     if prefix in NODES:
-        table, name = _Node(truth, design, target, dynamics, held, entry, NODES.index(prefix)).table, rest
+        table, name = _Node(link, design, target, dynamics, held, entry, NODES.index(prefix)).table, rest
     else:
-        table, name = _Shared(truth, design, dynamics, held).table, entry.name
+        table, name = _Shared(link, design, dynamics, held).table, entry.name
     return float(table[name]()) if name in table else None
 
 
 @dataclass(frozen=True)
 class _Node:
-    truth: Truth
+    truth: Apparatus
     design: Design
     target: Target
     dynamics: Dynamics
@@ -57,7 +58,7 @@ class _Node:
     def table(self) -> dict[str, Callable[[], float]]:
         truth, index = self.truth, self.index
         qubit, flux, coupler = truth.device.qubits[index], truth.qubit_flux[index], truth.coupler_flux[index]
-        rates = self.rest.contact.rates
+        rates = self.rest.rates
         return {
             "readout.delay": lambda: truth.resonators[index].delay,
             "readout.p10": lambda: self._readout_errors()[0],
@@ -88,7 +89,7 @@ class _Node:
     @property
     def _known_design(self) -> Design:
         """That of a designer who knows the truth."""
-        return known_design(self.truth, self.design.operation)
+        return known_design(self.truth, self.design)
 
     def _idle_bias(self) -> float:
         """Where the qubit, its coupler biased as it was, rests at the designed idle frequency (V)."""
@@ -98,21 +99,22 @@ class _Node:
         found = line.volts(float(transmon.flux(idle)))
         for _ in range(4):
             settings = {**self.entry.settings, f"{node}.flux.bias": found}
-            rest = self.dynamics.rest({name: settings.get(source, 0.0) for source, name in truth.sources.items()})
-            miss = truth.device.mode_frequency + float(rest.controls.qubit[0, self.index]) / TWO_PI - idle
+            sources = self.dynamics.truth.sources
+            rest = self.dynamics.rest({name: settings.get(source, 0.0) for source, name in sources.items()})
+            miss = self.dynamics.frequency(rest, self.index) - idle
             found -= miss / (float(transmon.slope(line.flux(found, np.zeros(1)))[0]) * line.bias)
         return found
 
     def _frequency(self) -> float:
         """Of the resting qubit (Hz)."""
-        return self.truth.device.mode_frequency + float(self.rest.controls.qubit[0, self.index]) / TWO_PI
+        return self.dynamics.frequency(self.rest, self.index)
 
     def _resonances(self) -> np.ndarray:
         anharmonicity = self.truth.device.qubits[self.index].transmon.anharmonicity
         return self.truth.resonators[self.index].resonances(self._frequency(), anharmonicity, LEVELS)
 
     def _readout_errors(self) -> tuple[float, float]:
-        index, rates = self.index, self.rest.contact.rates
+        index, rates = self.index, self.rest.rates
         tone, clock = self.design.operation.tones[index], self.target.readout(f"{NODES[index]}.readout").clock
         return readout_errors(self.truth.resonators[index], self._resonances(), rates, index, tone, clock)
 
@@ -120,7 +122,7 @@ class _Node:
         """Of e, by a pi pulse on g that is tuned exactly."""
         link = self._known_design.link()
         pulse = (link.node_a, link.node_b)[self.index].x180
-        return preparation_error(self.dynamics, self.rest.contact.rates, self.index, pulse, self._frequency())
+        return preparation_error(self.truth.drives[self.index], self.rest.rates, self.index, pulse)
 
     def _coupling(self) -> float:
         """g/2pi (Hz) at the swap's amplitude from the bias as it was set."""
@@ -139,26 +141,26 @@ class _Node:
 
 @dataclass(frozen=True)
 class _Shared:
-    truth: Truth
+    truth: Apparatus
     design: Design
     dynamics: Dynamics
     rest: Rest
 
     @property
     def table(self) -> dict[str, Callable[[], float]]:
-        device, rates, load = self.truth.device, self.dynamics.rates, self.truth.load_flux
+        device, rates, load = self.truth.device, self.dynamics.lines[0], self.truth.load_flux
         return {
             "line.mode_frequency": lambda: device.mode_frequency,
             "line.free_spectral_range": lambda: device.line.free_spectral_range,
             "line.kappa_i": lambda: rates.internal[0],
             "line.heating": lambda: rates.internal[0] * rates.hot[0],
             "line.occupation": lambda: steady_state(
-                rates.internal[0], rates.hot[0], self.rest.controls.load[0, 0], rates.cold[0]
+                rates.internal[0], rates.hot[0], self.rest.controls[0].load[0, 0], rates.cold[0]
             ),
             "load.open_bias": self._open_bias,
             "load.per_volt": lambda: load.bias,
             "load.pulse": lambda: load.pulse,
-            "load.kappa": lambda: self.rest.controls.load[0, 0],
+            "load.kappa": lambda: self.rest.controls[0].load[0, 0],
         }
 
     def _open_bias(self) -> float:

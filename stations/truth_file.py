@@ -3,35 +3,43 @@
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
-from ..calibration.design import Design
 from ..instruments.simulated.draw import Spread, draw
 from ..instruments.simulated.truth import Truth, flux_lines
-from ..physics.apparatus import Apparatus
+from ..physics.apparatus import NetworkApparatus
 from ..physics.crosstalk import Crosstalk
-from .declaration import Flux, NotNegative, physical
+from .declaration import physical
+from .nearest import suggestion
+from .network_sections import Flux, NotNegative
 from .simulated_rack import RackSection
-from .yaml_file import Angle, Count, Duration, Frequency, Section, load
+from .yaml_file import Angle, Count, Duration, Frequency, Section, YamlFile, load, read
 
-LineName = Literal["flux 0", "flux 1", "coupler 0", "coupler 1", "drive 0", "drive 1", "load", "tones"]
+LineName = Annotated[str, Field(pattern=r"^((flux|coupler|load|drive) [0-9]+|tones)$")]
+"""By its kind and its number among those of its kind; nodes, links and their ends count as in link.yaml."""
 
 
 class CablesSection(Section):
-    """Connector -> line of the cryostat."""
+    """Connector -> line of the cryostat. readouts: Node, counted from 0, that hangs on each."""
 
     generators: Mapping[int, LineName]
-    readouts: Mapping[int, Literal[0, 1]]
+    readouts: Mapping[int, Count]
     sources: Mapping[str, LineName]
 
-    @model_validator(mode="after")
-    def _check_both_are_read(self) -> "CablesSection":
-        if set(self.readouts.values()) != {0, 1}:
-            raise PydanticCustomError("cables", "both qubits, 0 and 1, must hang on a readout")
-        return self
+    def check(self, file: YamlFile, apparatus: NetworkApparatus) -> None:
+        """StationError for a line that the cryostat has not got, or a node that nobody can read."""
+        drives = [f"drive {number}" for number in range(len(apparatus.drives))]
+        lines = [*flux_lines(apparatus), *drives, "tones"]
+        for part in ("generators", "sources"):
+            for connector, line in getattr(self, part).items():
+                if line not in lines:
+                    raise file.error(("cables", part, connector), f"there is no line {line}", suggestion(line, lines))
+        nodes = range(len(apparatus.resonators))
+        if set(self.readouts.values()) != set(nodes):
+            why = f"the nodes {', '.join(map(str, nodes))}, and no other, must hang on a readout"
+            raise file.error(("cables", "readouts"), why)
 
 
 Share = Annotated[float, Field(strict=True, ge=0, lt=1)]
@@ -60,7 +68,7 @@ class SpreadSection(Section):
     free_spectral_range: Share
     quality: QualitySection
 
-    def drawn(self, apparatus: Apparatus, seed: int | None) -> Apparatus:
+    def drawn(self, apparatus: NetworkApparatus, seed: int | None) -> NetworkApparatus:
         """The cryostat's own device, of the design's quality, or with a `seed` another one, whose quality varies."""
         position = Spread(**self.model_dump(exclude={"entropy", "quality"}))
         if seed is None:
@@ -76,10 +84,10 @@ class TruthFile(Section):
     spread: SpreadSection
     rack: RackSection
 
-    def truth(self, apparatus: Apparatus) -> Truth:
+    def truth(self, apparatus: NetworkApparatus) -> Truth:
         """What the plant holds."""
         return Truth(
-            **{field.name: getattr(apparatus, field.name) for field in fields(Apparatus)},
+            **{field.name: getattr(apparatus, field.name) for field in fields(NetworkApparatus)},
             generators=dict(self.cables.generators),
             readouts=dict(self.cables.readouts),
             sources=dict(self.cables.sources),
@@ -87,12 +95,19 @@ class TruthFile(Section):
         )
 
 
-def truth(folder: Path, design: Design) -> Truth:
-    """A device built exactly as `design`, on the cables of truth.yaml in `folder`."""
-    return load(folder / "truth.yaml", TruthFile).truth(design)
+def truth(folder: Path, design: NetworkApparatus) -> Truth:
+    """A network built exactly as `design`, on the cables of truth.yaml in `folder`."""
+    return _file(folder, design).truth(design)
 
 
-def drawn_truth(folder: Path, design: Design, seed: int | None) -> Truth:
-    """The device that truth.yaml in `folder` draws after `design`; with a `seed`, another one."""
-    file = load(folder / "truth.yaml", TruthFile)
+def drawn_truth(folder: Path, design: NetworkApparatus, seed: int | None) -> Truth:
+    """The network that truth.yaml in `folder` draws after `design`; with a `seed`, another one."""
+    file = _file(folder, design)
     return file.truth(physical(folder / "truth.yaml", lambda: file.spread.drawn(design, seed)))
+
+
+def _file(folder: Path, design: NetworkApparatus) -> TruthFile:
+    """truth.yaml; StationError if its cables are not those of `design`."""
+    file = load(folder / "truth.yaml", TruthFile)
+    file.cables.check(read(folder / "truth.yaml"), design)
+    return file

@@ -12,9 +12,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..calibration.design import Design
 from ..calibration.store import Store
-from ..instruments.qick.firmware import soccfg
+from ..instruments.qick.firmware import FIRMWARES, soccfg
 from ..instruments.qick.soc import register
 from ..instruments.simulated.board import SimulatedSoc
 from ..instruments.simulated.board.output import Followed, Repetition
@@ -23,7 +22,7 @@ from ..instruments.simulated.cryostat import Cryostat
 from ..instruments.simulated.plant import LinkPlant
 from ..sequences.errors import DataFolderError, StationError
 from .atomic import write_json
-from .declaration import declaration, design_of
+from .declaration import Declaration, declaration, design_of
 from .true_values import true_values
 from .truth_file import TruthFile, drawn_truth
 from .yaml_file import load
@@ -38,26 +37,28 @@ WORLD: Final = "world.json"
 
 @dataclass(frozen=True)
 class Twin:
-    """cryostat: The world. name, seed: Whose it is. memory: Folder that keeps it.
+    """cryostat: The world. firmware: Of its board. name, seed: Whose it is. memory: Folder that keeps it.
 
     It stands behind its board as the plant, and keeps the world whenever something was measured: whoever kills this
     process cannot make time run twice.
     """
 
     cryostat: Cryostat
+    firmware: str
     name: str
     seed: int | None
     memory: Path
 
     @classmethod
-    def build(cls, folder: Path, design: Design, seed: int | None, memory: Path) -> "Twin":
-        """The world as it was left, or a new one."""
+    def build(cls, folder: Path, declared: Declaration, seed: int | None, memory: Path) -> "Twin":
+        """The world as it was left, or a new one, whose device was made after the design in `declared`."""
         rng = np.random.default_rng(UNSEEDED if seed is None else [UNSEEDED, seed])
         file, clock = load(folder / "truth.yaml", TruthFile), SimulatedClock(EPOCH)
-        held = drawn_truth(folder, design, seed)
+        held = drawn_truth(folder, declared.apparatus(), seed)
         plant = LinkPlant(held, rng)
-        fridge = file.rack.fridge(held.device.line_temperature, plant, clock, rng)
-        twin = cls(Cryostat(plant, fridge, clock), folder.resolve().name, seed, memory)
+        fridge = file.rack.fridge(plant.line_temperature, plant, clock, rng)
+        firmware = declared.wiring.firmware
+        twin = cls(Cryostat(plant, fridge, clock), firmware, folder.resolve().name, seed, memory)
         twin._restore()
         return twin
 
@@ -73,7 +74,7 @@ class Twin:
 
     def open(self) -> None:
         """Start the instruments."""
-        register(self.name, SimulatedSoc(soccfg(), self))
+        register(self.name, SimulatedSoc(soccfg(FIRMWARES[self.firmware]), self))
         self.cryostat.fridge.open()
 
     def measure(self, repetition: Repetition, shots: int) -> NDArray[np.complex128]:
@@ -141,4 +142,4 @@ def truth_of(folder: Path, seed: int | None, memory: Path) -> dict[str, float | 
         raise StationError(folder, "is no twin", hint="only a station with a truth.yaml has a truth to tell")
     declared = declaration(folder)
     design, found = design_of(folder, declared), Store.within(memory).read().latest
-    return true_values(drawn_truth(folder, design, seed), design, declared.wiring.target(), found)
+    return true_values(drawn_truth(folder, declared.apparatus(), seed), design, declared.wiring.target(), found)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
@@ -47,7 +47,6 @@ __all__ = [
     "Temperature",
     "Voltage",
     "YamlFile",
-    "exactly",
     "load",
     "read",
 ]
@@ -71,22 +70,6 @@ class Section(BaseModel):
             if key not in keys:
                 raise PydanticCustomError("unknown_key", "unknown key", {"key": key, "hint": suggestion(key, keys)})
         return data
-
-
-def exactly(*names: str) -> BeforeValidator:
-    """Annotates a mapping: it has these keys, every one and no other."""
-
-    def check(data: Any) -> Any:
-        given = data if isinstance(data, dict) else {}
-        for key in given:
-            if key not in names:
-                raise PydanticCustomError("unknown_key", "unknown key", {"key": key, "hint": suggestion(key, names)})
-        for name in names:
-            if name not in given:
-                raise PydanticCustomError("no_key", "no key", {"problem": f"{name} is missing", "hint": "add it here"})
-        return data
-
-    return BeforeValidator(check)
 
 
 _Model = TypeVar("_Model", bound=BaseModel)

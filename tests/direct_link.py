@@ -47,15 +47,19 @@ class DirectLink:
     cutoff: int
 
     def window(self, controls: Controls, rho_a: np.ndarray, rho_b: np.ndarray, occupation: float) -> np.ndarray:
-        """State of both qubits, shape (3, 3, 3, 3) as (a, b, a', b'); it starts in a product with a thermal mode."""
+        """State of both qubits, shape (3, 3, 3, 3) as (a, b, a', b'); it starts in a product with a thermal mode.
+
+        rho_a: Any operator, or many of them along a third axis, which the result then has, too.
+        """
         weights = (occupation / (1 + occupation)) ** np.arange(self.cutoff)
         mode = np.diag(weights / weights.sum())
-        after = np.zeros((LEVELS,) * 4, complex)
+        after = np.zeros((LEVELS,) * 4 + rho_a.shape[2:], complex)
+        alike = (...,) + (None,) * (rho_a.ndim - 2)
         for difference in range(-2 * (LEVELS - 1), 2 * LEVELS - 1):
             rows, columns = self._elements(difference)
             a, b, n = self._numbers[rows].T
             c, d, m = self._numbers[columns].T
-            start = rho_a[a, c] * rho_b[b, d] * mode[n, m]
+            start = (rho_b[b, d] * mode[n, m])[alike] * rho_a[a, c]
             if np.any(np.abs(start) > 1e-12):
                 end, kept = self._propagate(difference, controls, start.astype(complex)), n == m
                 np.add.at(after, (a[kept], b[kept], c[kept], d[kept]), end[kept])

@@ -20,6 +20,8 @@ from coldlink.instruments.simulated.board import Repetition, SimulatedSoc
 from coldlink.instruments.simulated.cycle import Cycle
 from coldlink.instruments.simulated.plant import LinkPlant
 from coldlink.instruments.simulated.truth import Truth
+from coldlink.physics import Device
+from coldlink.physics.apparatus import NetworkApparatus
 from coldlink.sequences import Link, Program, Sequence, Setting, Target
 from coldlink.sequences import compile as compile_sequence
 from coldlink.stations.declaration import declaration
@@ -69,6 +71,11 @@ class OneMode:
     def plant(self) -> LinkPlant:
         return self.bench.plant
 
+    @property
+    def device(self) -> Device:
+        """Of the link, as the plant holds it."""
+        return self.truth.network.links[0]
+
     def lowered(self, sequence: Sequence, shots: int = 2):
         return lower(self.bench.compile(sequence), self.bench.board.soc, self.bench.board.wiring, shots)
 
@@ -94,7 +101,7 @@ def one_mode(name: str = "sim_4k", change: Change = lambda held: held, seed: int
     declared = declaration(STATIONS / name)
     full = declared.design()
     design = replace(full, device=replace(full.device, line=replace(full.device.line, offsets=(0,))))
-    held = change(truth(STATIONS / name, design))
+    held = change(truth(STATIONS / name, NetworkApparatus.of(design)))
     plant = LinkPlant(held, np.random.default_rng(seed))
     for setting, volts in design.biases().items():
         plant.set_bias(setting.name, volts)

@@ -15,7 +15,7 @@ from scipy.linalg import expm
 
 from coldlink.instruments.simulated.board.decode import WAVE_PORT, decode
 from coldlink.instruments.simulated.truth import Truth
-from coldlink.physics import Controls, FluxLine
+from coldlink.physics import Controls, FluxLine, Network
 from coldlink.sequences import Block, Link, PlayEvent, Program, Sequence, ToneEvent, resolved
 from coldlink.sequences.protocols import bases, handshake, measure, preparations
 from coldlink.sequences.units import MHz, ns
@@ -91,16 +91,16 @@ class Direct:
     def _resonances(self, qubit: int) -> np.ndarray:
         """Of the readout resonator for each level of its resting qubit: Koch et al. (2007), eq. 3.9 and around (Hz)."""
         held, f01 = self.held.resonators[qubit], self.setup.design.operation.idle_frequencies[qubit]
-        alpha = self.held.device.qubits[qubit].transmon.anharmonicity
+        alpha = self.setup.device.qubits[qubit].transmon.anharmonicity
         chi = [held.coupling**2 * n / (f01 + alpha * (n - 1) - held.bare_frequency) for n in range(LEVELS + 1)]
         return held.bare_frequency + np.array([chi[n] - chi[n + 1] for n in range(LEVELS)])
 
     def _window(self, block: Block, begin: float, end: float, prepared: np.ndarray) -> np.ndarray:
-        link = DirectLink(self.held.device, self.cutoff)
+        link = DirectLink(self.setup.device, self.cutoff)
         controls = self._controls(block, begin, end)
-        kappa = TWO_PI * self.held.device.mode_frequency / self.held.device.line.quality
+        kappa = TWO_PI * self.setup.device.mode_frequency / self.setup.device.line.quality
         load = float(self._controls(block, begin - 2 * ns, begin - 1 * ns).load[0, 0])
-        occupation = (kappa * link.bath + load * self.held.device.load_occupation) / (kappa + load)
+        occupation = (kappa * link.bath + load * self.setup.device.load_occupation) / (kappa + load)
         return link.window(controls, prepared, self._thermal(1), float(occupation))
 
     def _controls(self, block: Block, begin: float, end: float) -> Controls:
@@ -114,8 +114,8 @@ class Direct:
             )
             for kind, lines in (("flux", held.qubit_flux), ("coupler", held.coupler_flux))
         )
-        load = held.load_flux.flux(bias["load"], self._played(block, "line.load", time))
-        return held.device.controls(np.diff(edges), qubit, coupler, load)
+        load = held.load_flux[0].flux(bias["load 0"], self._played(block, "line.load", time))
+        return held.network.links[0].controls(np.diff(edges), qubit, coupler, load)
 
     def _played(self, block: Block, channel: str, time: np.ndarray) -> np.ndarray:
         """Fraction of full scale on a flux channel at `time` (s)."""
@@ -131,7 +131,7 @@ class Direct:
 
     def _qubit(self, block: Block, qubit: int, rho: np.ndarray, duration: float, *, before: bool) -> np.ndarray:
         """One qubit for `duration` (s) before or after the window; if it has a pulse there, that comes first."""
-        device, reference = self.held.device, self._time(block.reference_ticks)
+        device, reference = self.setup.device, self._time(block.reference_ticks)
         detuning = TWO_PI * (self.setup.design.operation.idle_frequencies[qubit] - device.mode_frequency)
         pulse = resolved(self.setup.bench.link.node_a.x180.duration)
         for event in _plays(block, f"{'ab'[qubit]}.drive"):
@@ -146,7 +146,7 @@ class Direct:
         samples = self.program.waveforms[event.waveform].samples
         rate = self.program.target.port(event.channel).sample_rate
         half_rabi = np.pi * self.held.drives[qubit].rabi_rate * event.gain
-        offset = event.frequency - self.held.device.mode_frequency
+        offset = event.frequency - self.setup.device.mode_frequency
 
         def wave(time: float) -> complex:
             sample = samples[min(int(time * rate), samples.size - 1)]
@@ -155,7 +155,7 @@ class Direct:
         return wave
 
     def _thermal(self, qubit: int) -> np.ndarray:
-        p = self.held.device.qubits[qubit].residual_population
+        p = self.setup.device.qubits[qubit].residual_population
         weights = (p / (1 - p)) ** np.arange(LEVELS)
         return np.diag(weights / weights.sum())
 
@@ -173,7 +173,7 @@ def _plays(block: Block, channel: str) -> list[PlayEvent]:
 
 def mean_dwell(held: Truth, qubit: int, length: float) -> np.ndarray:
     """Mean fraction of `length` (s) in each level after each level, shape (from, in): integral of a Markov chain."""
-    model, levels = held.device.qubits[qubit], np.arange(LEVELS)
+    model, levels = held.network.links[0].qubits[qubit], np.arange(LEVELS)
     down = (1 - model.residual_population) / model.t1 * levels[1:]
     up = model.residual_population / model.t1 * levels[1:]
     rates = np.diag(up, 1) + np.diag(down, -1)
@@ -264,17 +264,17 @@ def test_one_time_word_changed_in_the_image_gives_the_populations_of_the_wavefor
 
 def never_opened(held: Truth) -> Truth:
     """The load stays closed whatever is done to its line."""
-    shut = float(held.device.load.closed_flux)
-    return replace(held, load_flux=FluxLine(bias=0.0, pulse=0.0, offset=shut))
+    shut = float(held.network.links[0].load.closed_flux)
+    return replace(held, load_flux=(FluxLine(bias=0.0, pulse=0.0, offset=shut),))
 
 
 def stronger(held: Truth) -> Truth:
     """g 10 % up at every flux: a smaller junction inductance of the qubits."""
     qubits = tuple(
         replace(q, coupler=replace(q.coupler, qubit=(q.coupler.ground + q.coupler.qubit) / 1.21 - q.coupler.ground))
-        for q in held.device.qubits
+        for q in held.network.links[0].qubits
     )
-    return replace(held, device=replace(held.device, qubits=qubits))
+    return replace(held, network=Network.of(replace(held.network.links[0], qubits=qubits)))
 
 
 def longer_gap(link: Link) -> Link:

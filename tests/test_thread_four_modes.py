@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from coldlink.instruments.simulated.truth import Truth
+from coldlink.physics import Network
 from coldlink.sequences import Link, ToneEvent, resolved
 
 from .one_mode import OneMode, one_mode
@@ -23,8 +24,8 @@ COUNT, BATCHES = 4000, 40
 
 
 def four_modes(held: Truth) -> Truth:
-    line = replace(held.device.line, offsets=(0, -1, 1, -2))
-    return replace(held, device=replace(held.device, line=line))
+    line = replace(held.network.links[0].line, offsets=(0, -1, 1, -2))
+    return replace(held, network=Network.of(replace(held.network.links[0], line=line)))
 
 
 def four_stronger_modes(held: Truth) -> Truth:
@@ -55,7 +56,7 @@ class Sampled(Direct):
         begin = self._time(block.reference_ticks)
         prepared = self._qubit(block, 0, self._thermal(0), 0.0, before=True)
         load = float(self._controls(block, begin - 2e-9, begin - 1e-9).load[0, 0])
-        link = Trajectories(self.held.device, CUTOFFS, MAXIMUM)
+        link = Trajectories(self.setup.device, CUTOFFS, MAXIMUM)
         controls = self._controls(block, begin, end)
         states = link.of_b(controls, prepared, np.diag(self._thermal(1)), load, rng, COUNT)
         return states.reshape(BATCHES, -1, *states.shape[1:]).mean(axis=1)

@@ -80,6 +80,15 @@ class Firmware:
 
 
 ZCU216 = Firmware(name="zcu216", captures=True)
+ZCU216_FLUX = Firmware(
+    name="zcu216_flux",
+    fast=9,
+    fast_dacs=("00", "01", "02", "03", "30", "31", "32", "33", "23"),
+    interpolated=6,
+)
+"""With the flux lines of a chain of three nodes; nobody ships this bitstream, it tells what would be needed."""
+FIRMWARES = {firmware.name: firmware for firmware in (ZCU216, ZCU216_FLUX)}
+"""What a station may name as its board's."""
 # Blocks, converter clocks and buffers of the vendor's standard bitstreams, which hold a tProcessor v1. The
 # tProcessor v2, its clocks and triggers, and the names of the converters are this description's own.
 ZCU111 = Firmware(

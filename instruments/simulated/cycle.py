@@ -15,6 +15,7 @@ from .contact import FORGOTTEN, Contact, contacts
 from .dynamics import LEVELS, Dynamics
 from .ensemble import Ensemble, State, Trace
 from .flux_cluster import FluxCluster, clusters
+from .joint_state import moved, through
 from .trial import Trial, trials
 
 MEMORY = 1e-3
@@ -27,6 +28,8 @@ FORESEEN = 10e-6
 """Evolution for which static detunings are resolved while it is not known yet how a repetition goes on (s)."""
 QUADRATURE = 1e-5
 """Largest error of a population by the sum over static detunings."""
+LARGEST = 250_000_000
+"""Of the joint state (bytes); working on it takes several times as much."""
 TOUCHING = 1e-12
 """Overlap of two events (s) that is rounding."""
 
@@ -43,21 +46,25 @@ class Cycle:
     """
 
     def __init__(self, dynamics: Dynamics, repetition: Repetition, volts: Mapping[str, float]) -> None:
-        rest = dynamics.rest(volts)
-        self.dynamics, self.period, self.error = dynamics, repetition.period, rest.contact.error
-        self.rest, self.resting, self.rates = rest.controls, rest.contact, rest.contact.rates
-        self.count = len(dynamics.device.qubits)
+        self.dynamics, self.network, self.period = dynamics, dynamics.network, repetition.period
+        self.rest = dynamics.rest(volts)
+        self.rates, self.count = self.rest.rates, len(self.network.qubits)
+        self.error = max(contact.error for contact in self.rest.contacts)
         self._all = frozenset(range(self.count))
+        self._check_memory(1)
         played, path = dynamics.arriving(repetition.played), dynamics.path
-        memory = FORGOTTEN / float(self.rates.internal[0] + self.rest.load[0, 0])
+        memory = max(FORGOTTEN / self._loss(link) for link in range(len(self.network.links)))
         self.clusters = clusters(
             played,
             dynamics.flux_lines,
-            partial(dynamics.controls, rest),
+            partial(dynamics.controls, self.rest),
             memory=max(memory, path.lasting + 2 * path.reach),
             reach=path.reach,
         )
-        self.contacts = [contact for cluster in self.clusters for contact in contacts(cluster)]
+        met = [
+            contacts(cluster, link, nodes) for cluster in self.clusters for link, nodes in enumerate(self.network.ends)
+        ]
+        self.contacts = sorted((contact for found in met for contact in found), key=lambda contact: contact.start)
         self.drives: list[list[Played]] = [[] for _ in range(self.count)]
         for wave in sorted(played, key=lambda wave: wave.start):
             line = dynamics.truth.generators.get(wave.generator, "")
@@ -68,11 +75,12 @@ class Cycle:
         self.trials = trials(repetition, dynamics.truth)
         self._check_reach()
         self._check_order()
-        self.shifts, self.weights = self._nodes()
+        self.shifts, self.weights = self._detunings()
+        self._check_memory(len(self.weights))
 
     def frequency(self, qubit: int) -> float:
         """Of a resting qubit (Hz)."""
-        return self.dynamics.device.mode_frequency + float(self.rest.qubit[0, qubit]) / TWO_PI
+        return self.dynamics.frequency(self.rest, qubit)
 
     def populations(self) -> list[Trace]:
         """Joint populations at each trial's readout, shape (levels,) * Q, whatever was read before; see `means`."""
@@ -94,13 +102,13 @@ class Cycle:
         return found
 
     def rested(self) -> Ensemble:
-        """Qubits and line as a long rest leaves them, at the origin."""
+        """Qubits and lines as a long rest leaves them, at the origin."""
         joint = np.array([1.0])
         for p in self.rates.excited:
             ladder = (p / (1 - p)) ** np.arange(LEVELS)
             joint = np.kron(joint, ladder / ladder.sum())
         rho = np.repeat(np.diag(joint).astype(complex)[None], len(self.weights), axis=0)
-        return Ensemble(0.0, rho, self.weights, self.resting.occupations, LEVELS)
+        return Ensemble(0.0, rho, self.weights, self.rest.occupations, LEVELS)
 
     def arriving(self, ensemble: Ensemble, trial: Trial) -> Ensemble:
         """What `ensemble` has become when `trial` begins."""
@@ -116,7 +124,7 @@ class Cycle:
         when it ended: they are projected when it begins, the others keep their coherences and what they know of them.
         """
         told = arrived.told(begun)
-        self._advance(told, trial.end)
+        self._carry(told, trial.end, self._all)
         told = told.told(left)
         return told.renewed(self.weights) if self._tells_all(trial) else told
 
@@ -160,42 +168,56 @@ class Cycle:
         return trial.qubits | {q for q in range(self.count) if np.exp(-pause * self.rates.relaxation[q]) > MEMORY}
 
     def _carry(self, ensemble: Ensemble, until: float, wanted: frozenset[int]) -> None:
-        """Carry `ensemble` to the time `until` (s), where the qubits `wanted` matter."""
+        """Carry `ensemble` to the time `until` (s), where the qubits `wanted` matter.
+
+        What has no part in a contact is carried past it later: it does not mind.
+        """
+        qubits, lines = dict.fromkeys(range(self.count), ensemble.time), [ensemble.time] * len(self.network.links)
         coming = [contact for contact in self.contacts if ensemble.time <= contact.start < until]
         for number, contact in enumerate(coming):
-            self._advance(ensemble, contact.start)
+            for qubit in contact.nodes:
+                self._advance(ensemble, qubit, qubits[qubit], contact.start)
+            self._relax(ensemble, contact.link, lines[contact.link], contact.start)
             later = [other.active for other in coming[number + 1 :]]
             self._contact(ensemble, contact, wanted.union(*later))
-        self._advance(ensemble, until)
+            qubits |= dict.fromkeys(contact.nodes, contact.end)
+            lines[contact.link] = contact.end
+        for qubit, begin in qubits.items():
+            self._advance(ensemble, qubit, begin, until)
+        for link, begin in enumerate(lines):
+            self._relax(ensemble, link, begin, until)
+        ensemble.time = until
 
     def _contact(self, ensemble: Ensemble, contact: Contact, read: frozenset[int]) -> None:
-        window = self.dynamics.window(contact, ensemble.occupations, read, self.resting)
-        into, back = self._turn(contact.start), self._turn(contact.end).conj()
-        occupations, error = np.zeros_like(ensemble.occupations), 0.0
-        for node, weight in enumerate(self.weights):
-            outcome = window.apply(ensemble.rho[node] * into)
-            ensemble.rho[node] = outcome.qubits * back
-            occupations += weight * outcome.occupations
-            error += weight * outcome.error
+        window = self.dynamics.window(contact, ensemble.occupations[contact.link], read, self.rest)
+        into, back = self._turn(contact, contact.start), self._turn(contact, contact.end).conj()
+        occupations, error = np.zeros_like(window.initial), 0.0
+        for point, weight in enumerate(self.weights):
+            after, photons, missed = through(window, ensemble.rho[point], contact.nodes, self.count, into, back)
+            ensemble.rho[point] = after
+            occupations += weight * photons
+            error += weight * missed
         # The static detunings stand still meanwhile: a coherence e^{-slip^2/2} and half as much of a population.
-        slips = [TWO_PI * qubit.quasi_static * (contact.end - contact.start) for qubit in self.dynamics.device.qubits]
+        qubits = self.network.links[contact.link].qubits
+        slips = [TWO_PI * qubit.quasi_static * (contact.end - contact.start) for qubit in qubits]
         self.error = max(self.error, min(1.0, error + float(np.sum(np.square(slips))) / 4))
-        ensemble.occupations, ensemble.time = occupations, contact.end
+        ensemble.fill(contact.link, occupations)
 
-    def _turn(self, time: float) -> State:
-        """Factors of rho that go from the frames of the resting qubits to the frame of the mode at `time`."""
-        levels = np.array(list(product(range(LEVELS), repeat=self.count)))
-        phase = np.exp(-1j * (levels @ self.rest.qubit[0]) * time)
+    def _turn(self, contact: Contact, time: float) -> State:
+        """Factors that go from the frames of a contact's resting qubits to the frame of its mode at `time`."""
+        levels = np.array(list(product(range(LEVELS), repeat=len(contact.nodes))))
+        phase = np.exp(-1j * (levels @ self.rest.controls[contact.link].qubit[0]) * time)
         return np.asarray(phase[:, None] * phase.conj()[None, :])
 
-    def _advance(self, ensemble: Ensemble, until: float) -> None:
-        """Carry qubits and line, each by itself, to the time `until` (s)."""
-        for qubit in range(self.count):
-            shifts, place = np.unique(self.shifts[:, qubit], return_inverse=True)
-            maps = self._single(qubit, TWO_PI * shifts, ensemble.time, until)
-            ensemble.rho = _apply(maps[place], ensemble.rho, qubit, self.count)
-        ensemble.occupations = self._line(ensemble.occupations, ensemble.time, until)
-        ensemble.time = until
+    def _advance(self, ensemble: Ensemble, qubit: int, begin: float, end: float) -> None:
+        """Carry a qubit by itself from `begin` to `end` (s)."""
+        shifts, place = np.unique(self.shifts[:, qubit], return_inverse=True)
+        maps = self._single(qubit, TWO_PI * shifts, begin, end)
+        ensemble.rho = moved(maps[place], ensemble.rho, qubit, self.count)
+
+    def _relax(self, ensemble: Ensemble, link: int, begin: float, end: float) -> None:
+        """Carry a line by itself from `begin` to `end` (s)."""
+        ensemble.fill(link, self._line(link, ensemble.occupations[link], begin, end))
 
     def _single(self, qubit: int, shifts: Trace, begin: float, end: float) -> State:
         """Maps of one qubit alone from `begin` to `end` (s), shape (K, levels**2, levels**2).
@@ -224,33 +246,39 @@ class Cycle:
 
     def _angles(self, qubit: int, edges: Trace) -> Trace:
         """Turn of a qubit from its rest between neighbouring `edges` (s), shape (len(edges) - 1,) (rad)."""
-        rest, total = float(self.rest.qubit[0, qubit]), np.zeros(len(edges) - 1)
+        link, end = place = self.network.places[qubit][0]
+        rest, total = float(self.rest.controls[link].qubit[0, end]), np.zeros(len(edges) - 1)
         for cluster in self.clusters:
             if cluster.start < edges[-1] and cluster.end > edges[0]:
-                total += cluster.angles(qubit, edges, rest)
+                total += cluster.angles(place, edges, rest)
         return total
 
-    def _line(self, occupations: Trace, begin: float, end: float) -> Trace:
-        now = begin
+    def _line(self, link: int, occupations: Trace, begin: float, end: float) -> Trace:
+        now, rest = begin, self.rest.controls[link].load[0]
         for cluster in self.clusters:
             if cluster.end <= begin or cluster.start >= end:
                 continue
-            occupations = self._relaxed(occupations, self.rest.load[0], max(0.0, cluster.start - now))
-            occupations = self._through(occupations, cluster, max(now, cluster.start), min(end, cluster.end))
+            occupations = self._relaxed(link, occupations, rest, max(0.0, cluster.start - now))
+            occupations = self._through(link, occupations, cluster, max(now, cluster.start), min(end, cluster.end))
             now = min(end, cluster.end)
-        return self._relaxed(occupations, self.rest.load[0], max(0.0, end - now))
+        return self._relaxed(link, occupations, rest, max(0.0, end - now))
 
-    def _through(self, occupations: Trace, cluster: FluxCluster, begin: float, end: float) -> Trace:
-        """The line from `begin` to `end` (s) inside one cluster."""
-        for first, last, load in cluster.loads:
+    def _through(self, link: int, occupations: Trace, cluster: FluxCluster, begin: float, end: float) -> Trace:
+        """A line from `begin` to `end` (s) inside one cluster."""
+        for first, last, load in cluster.loads[link]:
             overlap = min(end, last) - max(begin, first)
             if overlap > 0:
-                occupations = self._relaxed(occupations, load, overlap)
+                occupations = self._relaxed(link, occupations, load, overlap)
         return occupations
 
-    def _relaxed(self, occupations: Trace, load: Trace, duration: float) -> Trace:
-        target = steady_state(self.rates.internal, self.rates.hot, load, self.rates.cold)
-        return relax(occupations, target, self.rates.internal + load, duration)
+    def _relaxed(self, link: int, occupations: Trace, load: Trace, duration: float) -> Trace:
+        rates = self.dynamics.lines[link]
+        target = steady_state(rates.internal, rates.hot, load, rates.cold)
+        return relax(occupations, target, rates.internal + load, duration)
+
+    def _loss(self, link: int) -> float:
+        """Of a resting line's communication mode (1/s)."""
+        return float(self.dynamics.lines[link].internal[0] + self.rest.controls[link].load[0, 0])
 
     def _pause_after(self, trial: Trial) -> float:
         """Time from a trial's readout to the next thing that is done to the qubits, or asked of them (s)."""
@@ -259,9 +287,9 @@ class Cycle:
         wrapped = [start - trial.start + self.period for start in starts]
         return min(later + wrapped, default=self.period)
 
-    def _nodes(self) -> tuple[Trace, Trace]:
-        """Static detunings (Hz), shape (nodes, Q), and their weights."""
-        spreads = [model.quasi_static for model in self.dynamics.device.qubits]
+    def _detunings(self) -> tuple[Trace, Trace]:
+        """Static detunings (Hz), shape (points, Q), and their weights."""
+        spreads = [model.quasi_static for model in self.network.qubits]
         return static_detunings(spreads, self._longest_evolution(), QUADRATURE)
 
     def _longest_evolution(self) -> float:
@@ -272,6 +300,14 @@ class Cycle:
             if self._tells_all(trial) or self.forgotten(number):
                 begin = trial.start
         return longest
+
+    def _check_memory(self, points: int) -> None:
+        """The joint state must fit: it is kept for each static detuning."""
+        size = 16 * LEVELS ** (2 * self.count) * points
+        if size > LARGEST:
+            why = f"with {LEVELS} levels each at {points} static detunings, their joint state takes {size / 1e9:.3g} "
+            why += f"GB, and {LARGEST / 1e9:.3g} are allowed; follow fewer nodes at once, or without quasi_static"
+            raise ModelError("number of qubits", self.count, why)
 
     def _check_reach(self) -> None:
         """What the flux lines make of a repetition must lie within it."""
@@ -286,11 +322,15 @@ class Cycle:
 
     def _check_order(self) -> None:
         """A qubit does one thing at a time: pulses, contacts and readouts that overlap are not followed."""
-        shared = [("coupler pulse", contact.start, contact.end) for contact in self.contacts]
         for qubit, waves in enumerate(self.drives):
+            met = [
+                (f"coupler pulse at link {contact.link}", contact.start, contact.end)
+                for contact in self.contacts
+                if qubit in contact.nodes
+            ]
             own = [("drive pulse", wave.start, wave.start + wave.duration) for wave in waves]
             read = [("readout", *span) for trial in self.trials for span in _spans(trial, qubit)]
-            events = sorted([*shared, *own, *read], key=lambda event: event[1])
+            events = sorted([*met, *own, *read], key=lambda event: event[1])
             for (first, _, end), (second, start, _) in pairwise(events):
                 # A resonator answers far more slowly than a line settles.
                 if start < end - TOUCHING - (self.dynamics.path.settling if second == "readout" else 0.0):
@@ -303,11 +343,3 @@ def _spans(trial: Trial, qubit: int) -> tuple[tuple[float, float], ...]:
     if qubit in trial.qubits:
         return ((trial.start, trial.end),)
     return (trial.start, trial.start), (trial.end, trial.end)
-
-
-def _apply(single: State, rho: State, qubit: int, count: int) -> State:
-    """Let a map of one qubit act on the joint state, each on that of its node."""
-    shape = (len(rho), *(LEVELS,) * (2 * count))
-    tensor = np.moveaxis(rho.reshape(shape), (1 + qubit, 1 + count + qubit), (1, 2))
-    moved = (single @ tensor.reshape(len(rho), LEVELS**2, -1)).reshape(tensor.shape)
-    return np.moveaxis(moved, (1, 2), (1 + qubit, 1 + count + qubit)).reshape(rho.shape)

@@ -1,4 +1,4 @@
-"""Draw: one device out of those that a design may have become; a twin's device is drawn, so that nobody knows it."""
+"""Draw: one network out of those that a design may have become; a twin's is drawn, so that nobody knows it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -7,10 +7,12 @@ from typing import TypeVar
 
 import numpy as np
 
-from ...physics.apparatus import Apparatus
+from ...physics.apparatus import NetworkApparatus
 from ...physics.coupler import InductiveCoupler
 from ...physics.device import Device, Qubit
+from ...physics.line import Line
 from ...physics.lines import DriveLine, FluxLine, Resonator
+from ...physics.network import Network
 
 _Part = TypeVar("_Part")
 
@@ -41,8 +43,8 @@ class Spread:
     line_quality: float = 0.0
 
 
-def draw(apparatus: Apparatus, spread: Spread, entropy: Sequence[int]) -> Apparatus:
-    """A device made after the design `apparatus`. The same `entropy` gives the same device.
+def draw(apparatus: NetworkApparatus, spread: Spread, entropy: Sequence[int]) -> NetworkApparatus:
+    """A network made after the design `apparatus`. The same `entropy` gives the same one.
 
     Each parameter has a generator of its own, seeded by `entropy` and its name, so that a parameter that is drawn in
     addition changes no other one.
@@ -55,34 +57,46 @@ class _Draw:
     spread: Spread
     entropy: tuple[int, ...]
 
-    def apparatus(self, designed: Apparatus) -> Apparatus:
+    def apparatus(self, designed: NetworkApparatus) -> NetworkApparatus:
         return replace(
             designed,
-            device=self.device(designed.device),
+            network=self.network(designed.network),
             qubit_flux=self._each(self.flux, "flux", designed.qubit_flux),
             coupler_flux=self._each(self.flux, "coupler", designed.coupler_flux),
-            load_flux=self.flux("load", designed.load_flux),
+            load_flux=tuple(self.flux(_numbered("load", k), line) for k, line in enumerate(designed.load_flux)),
             drives=self._each(self.drive, "drive", designed.drives),
             resonators=self._each(self.resonator, "resonator", designed.resonators),
         )
 
-    def device(self, designed: Device) -> Device:
-        line = replace(
-            designed.line,
-            free_spectral_range=designed.line.free_spectral_range
-            * self._factor("line.free_spectral_range", self.spread.free_spectral_range),
-            quality=designed.line.quality * self._factor("line.quality", self.spread.line_quality),
-        )
-        return replace(designed, line=line, qubits=self._each(self.qubit, "qubit", designed.qubits))
+    def network(self, designed: Network) -> Network:
+        return replace(designed, links=tuple(self.device(k, designed) for k in range(len(designed.links))))
 
-    def qubit(self, name: str, designed: Qubit) -> Qubit:
+    def device(self, number: int, designed: Network) -> Device:
+        link = designed.links[number]
+        qubits = tuple(
+            self.qubit(f"qubit.{node}", designed.places[node].index((number, end)), link.qubits[end])
+            for end, node in enumerate(designed.ends[number])
+        )
+        return replace(link, line=self.line(_numbered("line", number), link.line), qubits=qubits)
+
+    def line(self, name: str, designed: Line) -> Line:
+        return replace(
+            designed,
+            free_spectral_range=designed.free_spectral_range
+            * self._factor(f"{name}.free_spectral_range", self.spread.free_spectral_range),
+            quality=designed.quality * self._factor(f"{name}.quality", self.spread.line_quality),
+        )
+
+    def qubit(self, name: str, coupler: int, designed: Qubit) -> Qubit:
+        """coupler: Its number among those of this qubit."""
         top = designed.transmon.maximum_frequency + self._shift(
             f"{name}.maximum_frequency", self.spread.maximum_frequency
         )
+        coupling = self._factor(_numbered(f"{name}.coupling", coupler), self.spread.coupling)
         return replace(
             designed,
             transmon=replace(designed.transmon, maximum_frequency=top),
-            coupler=_scaled(designed.coupler, self._factor(f"{name}.coupling", self.spread.coupling)),
+            coupler=_scaled(designed.coupler, coupling),
             t1=designed.t1 * self._factor(f"{name}.t1", self.spread.t1),
         )
 
@@ -131,3 +145,8 @@ def _scaled(coupler: InductiveCoupler, factor: float) -> InductiveCoupler:
     return replace(
         coupler, ground=factor * coupler.ground, wire=factor * coupler.wire, junction=factor * coupler.junction
     )
+
+
+def _numbered(name: str, number: int) -> str:
+    """The first has the bare name, so that a link that is added to a device changes nothing in it."""
+    return f"{name}.{number}" if number else name

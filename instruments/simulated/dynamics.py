@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from ...physics import Controls, HotWindow, Rates, idle_map
 from ...physics.device import TWO_PI
 from ...physics.resting_contact import RestingContact, resting_contact
+from ...sequences.errors import ModelError
 from .board.output import Played
 from .chip_flux import STILL, ChipFlux, FluxPath
 from .contact import Contact
 from .qubit_drive import drive_map, turned
 from .recent import Recent
-from .residual import without_residuals
+from .residual import off
 from .truth import Truth
 
 LEVELS = 3
@@ -32,34 +33,47 @@ Trace = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Rest:
-    """The device with all generators silent. controls: One step; the frequency of each qubit is that of its frame.
+    """The network with all generators silent.
 
-    contact: What couplers that are on at rest do. volts: Static bias of each flux line.
+    controls: Of each link, one step; the frequency of each qubit is that of its frame. contacts: Of each link, what
+    couplers that are on at rest do. rates: Of all qubits, with that. volts: Static bias of each flux line.
     """
 
-    controls: Controls
-    contact: RestingContact
+    controls: tuple[Controls, ...]
+    contacts: tuple[RestingContact, ...]
+    rates: Rates
     volts: Mapping[str, float]
+
+    @property
+    def occupations(self) -> tuple[Trace, ...]:
+        """Of the modes of each link."""
+        return tuple(contact.occupations for contact in self.contacts)
 
 
 @dataclass
 class Dynamics:
-    """How the device of `truth` moves under given waveforms and static biases.
+    """How the network of `truth` moves under given waveforms and static biases.
 
-    line_temperature: Of the line's bath (K), at first that of the truth.
+    line_temperature: Of the bath of all lines (K), which hang on one stage; at first that of the truth. qubits: Rates
+    of all qubits, by themselves. lines: Rates of each link.
     """
 
     truth: Truth
     _rests: Recent[Rest] = field(default_factory=lambda: Recent(64))
     _windows: Recent[HotWindow] = field(default_factory=lambda: Recent(1024))
-    _controls: Recent[Controls] = field(default_factory=lambda: Recent(64))
+    _controls: Recent[tuple[Controls, ...]] = field(default_factory=lambda: Recent(64))
     _drives: Recent[State] = field(default_factory=lambda: Recent(4096))
     _idle: Recent[State] = field(default_factory=lambda: Recent(4096))
 
     def __post_init__(self) -> None:
-        self.device, self.path = self.truth.device, FluxPath(self.truth)
-        self.rates = self.device.rates()
-        self.line_temperature = self.device.line_temperature
+        self.network, self.path = self.truth.network, FluxPath(self.truth)
+        self.qubits = self.network.rates()
+        self.lines = [link.rates() for link in self.network.links]
+        self.line_temperature = self.network.links[0].line_temperature
+        for link in self.network.links:
+            if link.line_temperature != self.line_temperature:
+                why = f"another one has {self.line_temperature:g} K, and all lines hang on one stage; give them one"
+                raise ModelError("line temperature (K)", link.line_temperature, why)
         self.flux_lines = {
             generator: line
             for generator, line in self.truth.generators.items()
@@ -67,10 +81,12 @@ class Dynamics:
         }
 
     def warm(self, temperature: float) -> None:
-        """Bring the line's bath to `temperature` (K); what moves less than `STEADY` costs no new maps."""
+        """Bring the lines' bath to `temperature` (K); what moves less than `STEADY` costs no new maps."""
         if abs(temperature - self.line_temperature) <= STEADY * self.line_temperature:
             return
-        self.line_temperature, self.rates = temperature, self.device.warmed(self.rates, temperature)
+        self.line_temperature = temperature
+        links = zip(self.network.links, self.lines, strict=True)
+        self.lines = [link.warmed(rates, temperature) for link, rates in links]
 
     def arriving(self, played: Iterable[Played]) -> list[Played]:
         """What is played, each wave as much later as its line delays it."""
@@ -79,39 +95,48 @@ class Dynamics:
         return [_later(wave, delays.get(self.truth.generators.get(wave.generator, ""), 0.0)) for wave in played]
 
     def rest(self, volts: Mapping[str, float]) -> Rest:
-        """The device at the static `volts`."""
+        """The network at the static `volts`."""
 
         def find() -> Rest:
-            controls = self._made(volts, self.path.arriving(np.ones(1), {}))
-            contact = resting_contact(self.rates, controls)
-            return Rest(replace(controls, qubit=controls.qubit + contact.shift), contact, dict(volts))
+            made = self._made(volts, self.path.arriving(np.ones(1), {}))
+            contacts = tuple(resting_contact(*link) for link in zip(self.lines, made, strict=True))
+            shifts = self.network.summed([contact.shift for contact in contacts])
+            resting = (replace(one, qubit=one.qubit + shift) for one, shift in zip(made, shifts, strict=True))
+            return Rest(tuple(resting), contacts, self._felt(contacts), dict(volts))
 
         return self._rests.get((self.line_temperature, *sorted(volts.items())), find)
 
-    def controls(self, rest: Rest, duration: Trace, fractions: Mapping[str, Trace]) -> Controls:
-        """What the fractions of full scale on each flux line make of the device that was at `rest`."""
+    def frequency(self, rest: Rest, qubit: int) -> float:
+        """Of a qubit at `rest` (Hz)."""
+        link, end = self.network.places[qubit][0]
+        return self.network.links[link].mode_frequency + float(rest.controls[link].qubit[0, end]) / TWO_PI
+
+    def controls(self, rest: Rest, duration: Trace, fractions: Mapping[str, Trace]) -> tuple[Controls, ...]:
+        """What the fractions of full scale on each flux line make of the links that were at `rest`."""
         key = sha256(repr(sorted(rest.volts.items())).encode() + np.round(duration * 1e15).tobytes())
-        key.update(np.round(rest.contact.occupations, 9).tobytes())
+        for occupations in rest.occupations:
+            key.update(np.round(occupations, 9).tobytes())
         for line in sorted(fractions):
             key.update(line.encode() + np.round(fractions[line], 9).tobytes())
 
-        def find() -> Controls:
+        def find() -> tuple[Controls, ...]:
             arriving = self.path.arriving(duration, fractions)
             moving = fractions if self.path.ideal else self._moving(arriving)
-            return without_residuals(self._made(rest.volts, arriving), moving, self.rates, rest.contact)
+            return self._without_residuals(self._made(rest.volts, arriving), moving, rest)
 
         return self._controls.get(key.digest(), find)
 
-    def window(self, contact: Contact, occupations: Trace, read: frozenset[int], rest: RestingContact) -> HotWindow:
-        """The map of one contact. occupations: Of all modes when it begins. rest: For the qubits that are not in it."""
-        controls, rates = contact.controls, _spectated(self.rates, rest.rates, contact.active)
-        key = sha256(repr(sorted(read)).encode() + np.round(occupations, 6).tobytes())
+    def window(self, contact: Contact, occupations: Trace, read: frozenset[int], rest: Rest) -> HotWindow:
+        """The map of one contact. occupations: Of its line's modes when it begins. read: Nodes, as its ends are."""
+        controls, rates = contact.controls, self._spectated(contact, rest)
+        ends = frozenset(end for end, node in enumerate(contact.nodes) if node in read)
+        key = sha256(repr((contact.link, sorted(ends))).encode() + np.round(occupations, 6).tobytes())
         key.update(_digest(rates.relaxation, rates.excited, rates.dephasing, rates.hot))
         for values in (controls.duration * 1e15, controls.qubit, controls.coupling, controls.mode, controls.load):
             key.update(np.round(values).tobytes())
 
         def find() -> HotWindow:
-            return HotWindow(rates=rates, controls=controls, initial=occupations, read=read, levels=LEVELS, error=ERROR)
+            return HotWindow(rates=rates, controls=controls, initial=occupations, read=ends, levels=LEVELS, error=ERROR)
 
         return self._windows.get(key.digest(), find)
 
@@ -141,9 +166,40 @@ class Dynamics:
         begin = TWO_PI * (wave.oscillator - rest) * wave.start + wave.phase
         return turned(pulse, LEVELS, begin)
 
-    def _made(self, volts: Mapping[str, float], arriving: ChipFlux) -> Controls:
-        flux, count = self.path.rest(volts, {}) + arriving.flux, len(self.device.qubits)
-        return self.device.controls(arriving.duration, flux[:, :count], flux[:, count:-1], flux[:, -1])
+    def _made(self, volts: Mapping[str, float], arriving: ChipFlux) -> tuple[Controls, ...]:
+        flux, count = self.path.rest(volts, {}) + arriving.flux, len(self.network.qubits)
+        links = len(self.network.links)
+        return self.network.controls(arriving.duration, flux[:, :count], flux[:, count:-links], flux[:, -links:])
+
+    def _felt(self, contacts: Iterable[RestingContact], without: int | None = None) -> Rates:
+        """Rates of all qubits with the resting contacts of all links, or `without` that of one."""
+        rates = self.qubits
+        for number, (contact, ends) in enumerate(zip(contacts, self.network.ends, strict=True)):
+            rates = rates if number == without else contact.added(rates, ends)
+        return rates
+
+    def _without_residuals(
+        self, made: tuple[Controls, ...], moving: Mapping[str, Trace], rest: Rest
+    ) -> tuple[Controls, ...]:
+        """With silent couplers off, whose qubits stay where all of their links shift them to: see `residual`."""
+        silent = [
+            off(one, moving, self.lines[number], rest.contacts[number].occupations, self.network, number)
+            for number, one in enumerate(made)
+        ]
+        shifts = [np.where(where, contact.shift, 0.0) for where, contact in zip(silent, rest.contacts, strict=True)]
+        return tuple(
+            replace(one, qubit=one.qubit + shift, coupling=np.where(where, 0.0, one.coupling))
+            for one, where, shift in zip(made, silent, self.network.summed(shifts), strict=True)
+        )
+
+    def _spectated(self, contact: Contact, rest: Rest) -> Rates:
+        """Of a link. Qubits that are active in the contact feel their other links alone, for this one is followed."""
+        nodes, own = list(contact.nodes), self._felt(rest.contacts, without=contact.link)
+        inside = np.isin(nodes, list(contact.active))
+        changed = {
+            name: np.where(inside, getattr(own, name)[nodes], getattr(rest.rates, name)[nodes]) for name in _OF_QUBITS
+        }
+        return replace(self.lines[contact.link], **changed)
 
     def _moving(self, arriving: ChipFlux) -> dict[str, Trace]:
         """How far each loop is off its rest (Phi0), where that counts, shape (S,)."""
@@ -157,13 +213,6 @@ def _later(wave: Played, delay: float) -> Played:
 
 def _own(rates: Rates, qubit: int) -> tuple[float, float, float]:
     return float(rates.relaxation[qubit]), float(rates.excited[qubit]), float(rates.dephasing[qubit])
-
-
-def _spectated(own: Rates, rest: Rates, active: frozenset[int]) -> Rates:
-    """Qubits that are `active` with their own baths, for their couplers are followed; the others as they rest."""
-    inside = np.isin(np.arange(own.relaxation.size), list(active))
-    changed = {name: np.where(inside, getattr(own, name), getattr(rest, name)) for name in _OF_QUBITS}
-    return replace(own, **changed)
 
 
 _OF_QUBITS = ("relaxation", "excited", "dephasing")

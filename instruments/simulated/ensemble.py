@@ -13,17 +13,17 @@ Trace = NDArray[np.float64]
 
 @dataclass
 class Ensemble:
-    """Joint state of the qubits for each static detuning, and the line.
+    """Joint state of the qubits for each static detuning, and the lines.
 
-    time: (s). rho: Shape (nodes, levels**Q, levels**Q), each qubit in the frame of its rest. weights: Of the static
-    detunings, shape (nodes,); a readout that tells of a detuning leaves the traces of `rho` unequal, and their mean 1.
-    occupations: Of the modes, shape (M,). levels: Of each qubit.
+    time: (s). rho: Shape (points, levels**Q, levels**Q), each qubit in the frame of its rest. weights: Of the static
+    detunings, shape (points,); a readout that tells of a detuning leaves the traces of `rho` unequal, and their mean 1.
+    occupations: Of the modes of each line, shape (M,). levels: Of each qubit.
     """
 
     time: float
     rho: State
     weights: Trace
-    occupations: Trace
+    occupations: tuple[Trace, ...]
     levels: int
 
     @property
@@ -39,6 +39,10 @@ class Ensemble:
     def normalised(self) -> "Ensemble":
         """With a trace of 1."""
         return replace(self, rho=self.rho / self.joint.sum())
+
+    def fill(self, line: int, occupations: Trace) -> None:
+        """Give a line other photons."""
+        self.occupations = (*self.occupations[:line], occupations, *self.occupations[line + 1 :])
 
     def told(self, levels: Mapping[int, int]) -> "Ensemble":
         """The part of it, not normalised, in which each of these qubits is in its level: rho -> P rho P."""
@@ -57,7 +61,7 @@ class Ensemble:
         return not np.any(self.rho[:, numbers[:, None] != numbers])
 
     def renewed(self, weights: Trace) -> "Ensemble":
-        """With static detunings that are drawn anew. weights: Of their nodes, shape (nodes,)."""
+        """With static detunings that are drawn anew. weights: Of their points, shape (points,)."""
         mean = np.einsum("k,kij->ij", self.weights, self.rho)
         return replace(self, rho=np.repeat(mean[None], len(weights), axis=0), weights=weights)
 
@@ -66,7 +70,8 @@ class Ensemble:
         if not np.array_equal(self.weights, other.weights):
             return 1.0
         apart = float(np.einsum("k,kij->", self.weights, np.abs(self.rho - other.rho))) / 2
-        return max(apart, float(np.max(np.abs(self.occupations - other.occupations), initial=0.0)))
+        lines = zip(self.occupations, other.occupations, strict=True)
+        return max(apart, *(float(np.max(np.abs(own - others), initial=0.0)) for own, others in lines))
 
     @property
     def _count(self) -> int:

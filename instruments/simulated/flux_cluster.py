@@ -12,7 +12,7 @@ from ...sequences.errors import ModelError
 from .board.output import Played
 
 Trace = NDArray[np.float64]
-Device = Callable[[Trace, dict[str, Trace]], Controls]
+Answer = Callable[[Trace, dict[str, Trace]], tuple[Controls, ...]]
 
 COARSEST = 0.125
 """Largest part of a turn of a wave's carrier within one sample that is still followed."""
@@ -22,51 +22,57 @@ ROUNDING = 1e-6
 
 @dataclass(frozen=True)
 class FluxCluster:
-    """Controls on the steps of one stretch in which flux lines play. start: Of the first step (s)."""
+    """One stretch in which flux lines play. start: Of the first step (s). controls: Of each link, on common steps."""
 
     start: float
-    controls: Controls
+    controls: tuple[Controls, ...]
 
     @cached_property
     def edges(self) -> Trace:
         """Step boundaries, shape (S + 1,) (s)."""
-        return self.start + np.concatenate([[0.0], np.cumsum(self.controls.duration)])
+        return self.start + np.concatenate([[0.0], np.cumsum(self.controls[0].duration)])
 
     @property
     def end(self) -> float:
         """End of the last step (s)."""
         return float(self.edges[-1])
 
-    def angles(self, qubit: int, edges: Trace, rest: float) -> Trace:
+    def angles(self, place: tuple[int, int], edges: Trace, rest: float) -> Trace:
         """Integral of a qubit's frequency above `rest` (rad/s) between neighbouring `edges` (s), ascending.
 
-        Only what lies in this cluster counts. Shape (len(edges) - 1,) (rad).
+        place: A link and the end of it where the qubit is. Only what lies in this cluster counts. Shape
+        (len(edges) - 1,) (rad).
         """
+        link, end = place
         inside = np.clip(edges, self.start, self.end)
-        return np.diff(np.interp(inside, self.edges, self._turned[:, qubit])) - rest * np.diff(inside)
+        return np.diff(np.interp(inside, self.edges, self._turned[link][:, end])) - rest * np.diff(inside)
 
     @cached_property
-    def loads(self) -> list[tuple[float, float, Trace]]:
-        """Stretches in which the load's coupler stands still: begin, end (s), kappa_load of each mode (rad/s)."""
-        load = self.controls.load
+    def loads(self) -> list[list[tuple[float, float, Trace]]]:
+        """Of each link, stretches in which the load's coupler stands still: begin, end (s), kappa_load of each mode
+        (rad/s).
+        """
+        return [self._load_stretches(controls.load) for controls in self.controls]
+
+    def _load_stretches(self, load: Trace) -> list[tuple[float, float, Trace]]:
         first = np.flatnonzero(np.append(True, np.any(load[1:] != load[:-1], axis=1)))
         edges = self.edges[np.append(first, len(load))]
         return [(float(edges[k]), float(edges[k + 1]), load[step]) for k, step in enumerate(first)]
 
     @cached_property
-    def _turned(self) -> Trace:
-        """Integral of each qubit's frequency from the start to each edge, shape (S + 1, Q) (rad)."""
-        steps = self.controls.qubit * self.controls.duration[:, None]
-        return np.concatenate([np.zeros((1, steps.shape[1])), np.cumsum(steps, axis=0)])
+    def _turned(self) -> list[Trace]:
+        """Of each link, the integral of its qubits' frequencies from the start to each edge, shape (S + 1, Q) (rad)."""
+        turned = [controls.qubit * controls.duration[:, None] for controls in self.controls]
+        return [np.concatenate([np.zeros((1, steps.shape[1])), np.cumsum(steps, axis=0)]) for steps in turned]
 
 
 def clusters(
-    played: Iterable[Played], lines: Mapping[int, str], controls: Device, memory: float = 0.0, reach: float = 0.0
+    played: Iterable[Played], lines: Mapping[int, str], controls: Answer, memory: float = 0.0, reach: float = 0.0
 ) -> list[FluxCluster]:
     """Group flux waveforms that overlap or follow each other within `memory` (s), in order of time.
 
-    lines: Generator -> flux line. controls: From step lengths (S,) (s) and, for each line that plays, the fraction of
-    full scale on each step; a step is a sample of the fastest generator of the group. reach: Silence around
+    lines: Generator -> flux line. controls: Of each link, from step lengths (S,) (s) and, for each line that plays, the
+    fraction of full scale on each step; a step is a sample of the fastest generator of the group. reach: Silence around
     each group (s).
     """
     found: list[list[Played]] = []
@@ -80,7 +86,7 @@ def clusters(
     return [_sample(group, lines, controls, reach) for group in found]
 
 
-def _sample(group: list[Played], lines: Mapping[int, str], controls: Device, reach: float) -> FluxCluster:
+def _sample(group: list[Played], lines: Mapping[int, str], controls: Answer, reach: float) -> FluxCluster:
     start, end = group[0].start, max(wave.start + wave.duration for wave in group)
     # The samples of the fastest generator: none of its values is read twice, and all steps are of one length.
     rate = max(wave.sample_rate for wave in group)

@@ -51,7 +51,7 @@ def hear(
     now, left = dict.fromkeys(trial.qubits, trial.start), {qubit: levels[qubit] for qubit in trial.qubits}
     for column, (window, start, end) in enumerate(zip(trial.windows, trial.starts, trial.ends, strict=True)):
         qubit = truth.readouts[window.readout]
-        resonator, model = truth.resonators[qubit], truth.device.qubits[qubit].transmon
+        resonator, model = truth.resonators[qubit], truth.network.qubits[qubit].transmon
         early = window.length - (end - start)
         found[:, column], left[qubit] = echoes(
             left[qubit],

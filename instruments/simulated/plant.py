@@ -1,7 +1,7 @@
 """Plant: the cryostat behind the board's connectors; waveforms in, echoes out, truth inside.
 
 It knows generators, readouts and DC sources by their index or output, never by what a pulse was called. Between two
-readouts it follows the joint state of the qubits and the occupation of the line; both together while a coupler is on.
+readouts it follows the joint state of the qubits and the occupation of each line; both together while couplers are on.
 """
 
 from collections.abc import Iterator
@@ -46,7 +46,7 @@ class LinkPlant:
 
     @property
     def line_temperature(self) -> float:
-        """Of the line's bath (K)."""
+        """Of the lines' bath (K)."""
         return self.dynamics.line_temperature
 
     @line_temperature.setter
@@ -78,7 +78,7 @@ class LinkPlant:
         if not read:
             return False
         rest = read[0].start + repetition.period - read[-1].start
-        return not forgotten(self.dynamics.rest(self._volts).contact.rates, rest)
+        return not forgotten(self.dynamics.rest(self._volts).rates, rest)
 
     def cycle(self, repetition: Repetition) -> Cycle:
         """How the qubits and the line go through `repetition` with the biases as they are."""

@@ -3,17 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ...physics.apparatus import Apparatus
+from ...physics.apparatus import NetworkApparatus
 from ...physics.crosstalk import Crosstalk
 from ...physics.lines import FluxLine
 
 
 @dataclass(frozen=True, kw_only=True)
-class Truth(Apparatus):
+class Truth(NetworkApparatus):
     """The apparatus as it is, and which connector of the rack each of its lines is plugged into.
 
-    generators: Generator index -> line ("flux 0", "coupler 1", "drive 0", "load", "tones"). readouts: Readout index ->
-    qubit. sources: Name of a DC source's output -> line. crosstalk: Between the flux lines, in their order.
+    generators: Generator index -> line, by its kind and its number among those of its kind ("flux 0", "coupler 1",
+    "load 0", "drive 0"), or "tones". readouts: Readout index -> node. sources: Name of a DC source's output -> line.
+    crosstalk: Between the flux lines, in their order.
     """
 
     generators: Mapping[int, str]
@@ -27,8 +28,7 @@ class Truth(Apparatus):
         return flux_lines(self)
 
 
-def flux_lines(apparatus: Apparatus) -> dict[str, FluxLine]:
+def flux_lines(apparatus: NetworkApparatus) -> dict[str, FluxLine]:
     """Every flux line by its name, in the order in which a crosstalk matrix has them."""
-    qubits = {f"flux {index}": line for index, line in enumerate(apparatus.qubit_flux)}
-    couplers = {f"coupler {index}": line for index, line in enumerate(apparatus.coupler_flux)}
-    return qubits | couplers | {"load": apparatus.load_flux}
+    kinds = {"flux": apparatus.qubit_flux, "coupler": apparatus.coupler_flux, "load": apparatus.load_flux}
+    return {f"{kind} {number}": line for kind, lines in kinds.items() for number, line in enumerate(lines)}

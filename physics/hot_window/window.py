@@ -6,6 +6,7 @@ states and the others in moments about a thermal line (`moments`), as far as the
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,15 +71,47 @@ class HotWindow:
     def apply(self, qubits: Matrix) -> Outcome:
         """State after the window for the product of the state `qubits` (levels**Q square) and the thermal line."""
         self._check(qubits)
-        numbers = np.indices((self.levels,) * self.rates.relaxation.size).reshape(-1, len(qubits)).sum(axis=0)
-        difference = numbers[:, None] - numbers[None, :]
+        difference = self._difference
         diagonal, error = self._image(0, np.where(difference == 0, qubits, 0))
         state = diagonal.qubits
-        for delta in range(1, int(numbers.max()) + 1):
+        for delta in range(1, int(difference.max()) + 1):
             image, of_coherences = self._image(delta, np.where(difference == delta, qubits, 0))
             state = state + image.qubits + image.qubits.conj().T
             error = max(error, of_coherences)
         return Outcome(state, diagonal.occupations, error + self.resolution.lane)
+
+    def images(self, operators: Matrix) -> Matrix:
+        """Of any operators on the qubits, Hermitian or not, times the thermal line; shape (K, levels**Q, levels**Q)."""
+        adjoint, difference = operators.conj().swapaxes(1, 2), self._difference
+        hermitian = np.concatenate([(operators + adjoint) / 2, (operators - adjoint) / 2j])
+        found = self._spanned(0, np.where(difference == 0, hermitian, 0))
+        for delta in range(1, int(difference.max()) + 1):
+            upper = self._spanned(delta, np.where(difference == delta, hermitian, 0))
+            found = found + upper + upper.conj().swapaxes(1, 2)
+        real, imaginary = np.split(found, 2)
+        return np.asarray(real + 1j * imaginary)
+
+    def _spanned(self, delta: int, rest: Matrix) -> Matrix:
+        """Images of one diagonal of many operators, the largest of what is not known yet first."""
+        known, found = self._known.setdefault(delta, []), np.zeros_like(rest)
+        for number in range(rest[0].size + 1):
+            if number == len(known):
+                norms = np.sqrt(np.einsum("kij,kij->k", rest, rest.conj()).real)
+                largest = int(np.argmax(norms))
+                if norms[largest] <= self.resolution.lane:
+                    break
+                known.append(self._lane(rest[largest] / norms[largest], delta))
+            weights = np.einsum("ij,kij->k", known[number].basis.conj(), rest)
+            rest = rest - np.multiply.outer(weights, known[number].basis)
+            found += np.multiply.outer(weights, known[number].image.qubits)
+        return found
+
+    @cached_property
+    def _difference(self) -> NDArray[np.int64]:
+        """Excitations of rows minus those of columns, shape (levels**Q, levels**Q)."""
+        qubits = self.rates.relaxation.size
+        numbers = np.indices((self.levels,) * qubits).reshape(qubits, -1).sum(axis=0)
+        return np.asarray(numbers[:, None] - numbers[None, :])
 
     def _check(self, qubits: Matrix) -> None:
         size = self.levels**self.rates.relaxation.size

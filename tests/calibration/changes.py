@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from coldlink.instruments.simulated.truth import Truth
-from coldlink.physics import Resonator
+from coldlink.physics import Network, Resonator
 
 from ..one_mode import Change, OneMode
 
@@ -15,8 +15,8 @@ def qubits(**values: float) -> Change:
     """Both qubits with other `values`."""
 
     def change(held: Truth) -> Truth:
-        changed = tuple(replace(qubit, **values) for qubit in held.device.qubits)
-        return replace(held, device=replace(held.device, qubits=changed))
+        changed = tuple(replace(qubit, **values) for qubit in held.network.links[0].qubits)
+        return replace(held, network=Network.of(replace(held.network.links[0], qubits=changed)))
 
     return change
 
@@ -25,8 +25,8 @@ def transmons(**values: float) -> Change:
     """Both transmons with other `values`."""
 
     def change(held: Truth) -> Truth:
-        qubits = tuple(replace(q, transmon=replace(q.transmon, **values)) for q in held.device.qubits)
-        return replace(held, device=replace(held.device, qubits=qubits))
+        qubits = tuple(replace(q, transmon=replace(q.transmon, **values)) for q in held.network.links[0].qubits)
+        return replace(held, network=Network.of(replace(held.network.links[0], qubits=qubits)))
 
     return change
 
@@ -58,7 +58,7 @@ def resting_frequency(setup: OneMode, node: str) -> float:
     index = "ab".index(node)
     volts = setup.plant.biases[f"{node}.flux.bias"]
     flux = setup.truth.qubit_flux[index].flux(volts, np.zeros(1))
-    return float(setup.truth.device.qubits[index].transmon.frequency(flux)[0])
+    return float(setup.device.qubits[index].transmon.frequency(flux)[0])
 
 
 def learn(setup: OneMode, values: Mapping[str, float]) -> None:

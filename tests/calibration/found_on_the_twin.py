@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from coldlink.calibration import ReadoutCalibration, calibrate
+from coldlink.physics import Network
 
 from ..one_mode import OneMode, one_mode
 
@@ -16,7 +17,7 @@ def ready(name="sim_4k", seed=0, **changes: float) -> OneMode:
 
 
 def changed(held, coupling=1.0, coupler_pulse=1.0, load_pulse=1.0, quality=1.0, mode=1.0):
-    device = held.device
+    device = held.network.links[0]
     qubits = tuple(replace(qubit, coupler=scaled(qubit.coupler, coupling)) for qubit in device.qubits)
     line = replace(
         device.line,
@@ -24,8 +25,10 @@ def changed(held, coupling=1.0, coupler_pulse=1.0, load_pulse=1.0, quality=1.0, 
         free_spectral_range=device.line.free_spectral_range * mode,
     )
     pulses = tuple(replace(flux, pulse=flux.pulse * coupler_pulse) for flux in held.coupler_flux)
-    load = replace(held.load_flux, pulse=held.load_flux.pulse * load_pulse)
-    return replace(held, device=replace(device, qubits=qubits, line=line), coupler_flux=pulses, load_flux=load)
+    load = replace(held.load_flux[0], pulse=held.load_flux[0].pulse * load_pulse)
+    return replace(
+        held, network=Network.of(replace(device, qubits=qubits, line=line)), coupler_flux=pulses, load_flux=(load,)
+    )
 
 
 def scaled(coupler, factor):

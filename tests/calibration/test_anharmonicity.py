@@ -16,7 +16,7 @@ from .changes import transmons
 def idling(setup: OneMode, node: str) -> OneMode:
     """`setup` with the qubit of `node` at the designed idle frequency."""
     index = "ab".index(node)
-    transmon = setup.truth.device.qubits[index].transmon
+    transmon = setup.device.qubits[index].transmon
     flux = float(transmon.flux(setup.design.operation.idle_frequencies[index]))
     setup.bench.set(Setting(f"{node}.flux.bias", "V"), setup.truth.qubit_flux[index].volts(flux))
     return setup

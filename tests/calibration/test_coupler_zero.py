@@ -30,9 +30,9 @@ def test_the_coupling_at_the_found_bias_is_below_10_khz(station, node, away):
     routine = CouplerZero(node=node)
     found = routine.found(calibrate(routine, setup.bench).fit)
     zero, index = found[f"{node}.coupler.zero_bias"], "ab".index(node)
-    line, qubit = setup.truth.coupler_flux[index], setup.truth.device.qubits[index]
+    line, qubit = setup.truth.coupler_flux[index], setup.device.qubits[index]
     assert abs(zero.value - line.volts(float(qubit.coupler.zero_flux))) < 4 * zero.error
-    mode = setup.truth.device.mode_frequency
+    mode = setup.device.mode_frequency
     assert abs(qubit.coupler.g(line.flux(zero.value, np.zeros(1)), mode, mode)[0]) < 10e3
     assert set(found) <= set(KINDS)
 
@@ -41,7 +41,7 @@ def test_a_coupler_that_does_not_answer_is_refused():
     def unplugged(held):
         lines = tuple(
             replace(line, bias=1e-9, offset=float(qubit.coupler.zero_flux))
-            for line, qubit in zip(held.coupler_flux, held.device.qubits, strict=True)
+            for line, qubit in zip(held.coupler_flux, held.network.links[0].qubits, strict=True)
         )
         return replace(held, coupler_flux=lines)
 

@@ -103,7 +103,7 @@ def blind(setup: OneMode) -> OneMode:
 def test_the_resonator_finds_the_qubits_flux_and_a_bias_near_idle_on_the_right_side():
     change = changed(fluxes("qubit_flux", **MISPLACED), transmons(maximum_frequency=5.18 * GHz))
     setup = blind(one_mode(change=change))
-    transmon = setup.truth.device.qubits[0].transmon
+    transmon = setup.device.qubits[0].transmon
     tone = resonance(setup, float(transmon.frequency(MISPLACED["offset"])))
     values = found(known(setup, readout_frequency=tone), ResonatorFlux(node="a"))
     assert agrees(values["a.flux.offset"], MISPLACED["offset"])
@@ -119,7 +119,7 @@ def test_the_resonator_finds_the_qubits_flux_and_a_bias_near_idle_on_the_right_s
 def test_the_coupler_search_finds_the_zero_from_which_a_pulse_up_couples(offset):
     setup = one_mode(change=fluxes("coupler_flux", offset=offset))
     values = found(setup, CouplerSearch(node="a"))
-    line, coupler = setup.truth.coupler_flux[0], setup.truth.device.qubits[0].coupler
+    line, coupler = setup.truth.coupler_flux[0], setup.device.qubits[0].coupler
     assert agrees(values["a.coupler.zero_bias"], line.volts(coupler.zero_flux))
     assert values["a.coupler.zero_bias"].error < 0.02
     assert float(coupler.g(line.flux(values["a.coupler.zero_bias"].value, 0.1), 5.1 * GHz, 5.04 * GHz)) > 0.3 * MHz
@@ -130,9 +130,7 @@ def test_spectroscopy_finds_a_qubit_far_from_its_design(maximum):
     setup = one_mode(change=transmons(maximum_frequency=maximum))
     routine = Spectroscopy(node="a")
     values = found(setup, routine)
-    truth = float(
-        setup.truth.device.qubits[0].transmon.frequency(setup.design.device.qubits[0].transmon.flux(5.11 * GHz))
-    )
+    truth = float(setup.device.qubits[0].transmon.frequency(setup.design.device.qubits[0].transmon.flux(5.11 * GHz)))
     assert agrees(values["a.f01"], truth)
     assert values["a.f01"].error < 0.5 * MHz
     assert agrees(values["a.maximum_frequency"], maximum)
@@ -149,7 +147,7 @@ def test_spectroscopy_without_a_drive_is_refused():
 def test_the_flux_map_finds_the_curve_and_brings_the_qubit_to_idle():
     change = changed(fluxes("qubit_flux", offset=0.011, bias=0.494), transmons(maximum_frequency=5.27 * GHz))
     setup = one_mode(change=change)
-    transmon, line = setup.truth.device.qubits[0].transmon, setup.truth.qubit_flux[0]
+    transmon, line = setup.device.qubits[0].transmon, setup.truth.qubit_flux[0]
     rest = setup.plant.biases["a.flux.bias"]
     here = float(transmon.frequency(line.flux(rest, 0.0)))
     known(setup, f01=here, maximum_frequency=5.268 * GHz, flux_offset=0.0105, flux_per_volt=0.4945)

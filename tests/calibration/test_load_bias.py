@@ -16,8 +16,8 @@ from .line_feeling import line_feeling
 
 def elsewhere(offset: float, gain: float):
     def change(held):
-        line = held.load_flux
-        return replace(held, load_flux=FluxLine(bias=gain * line.bias, pulse=line.pulse, offset=offset))
+        line = held.load_flux[0]
+        return replace(held, load_flux=(FluxLine(bias=gain * line.bias, pulse=line.pulse, offset=offset),))
 
     return change
 
@@ -27,7 +27,7 @@ def test_the_load_is_open_as_designed_and_closed_where_the_found_numbers_say(sta
     setup = line_feeling(station, elsewhere(offset, gain))
     routine = LoadBias(node="a")
     found = routine.found(calibrate(routine, setup.bench).fit)
-    line, load, mode = setup.truth.load_flux, setup.truth.device.load, setup.truth.device.mode_frequency
+    line, load, mode = setup.truth.load_flux[0], setup.device.load, setup.device.mode_frequency
     opened, per_volt = found["load.open_bias"], found["load.per_volt"]
     assert abs(opened.value - line.volts(setup.design.open_flux)) < 4 * opened.error
     assert opened.error < 1.5e-3
@@ -37,14 +37,14 @@ def test_the_load_is_open_as_designed_and_closed_where_the_found_numbers_say(sta
     assert load.kappa(at, mode) == pytest.approx(2 * np.pi * setup.design.operation.load_rate, rel=0.25)
     known = setup.bench.known.learned({name: measured.value for name, measured in found.items()})
     closed = load.kappa(line.flux(closed_bias(known), np.zeros(1)), mode)
-    assert closed < 0.1 * setup.truth.device.rates().internal[0]
+    assert closed < 0.1 * setup.device.rates().internal[0]
     assert set(found) <= set(KINDS)
 
 
 def test_a_load_that_is_not_there_is_refused():
     def unplugged(held):
-        line = held.load_flux
-        return replace(held, load_flux=FluxLine(bias=1e-9, pulse=line.pulse, offset=0.1))
+        line = held.load_flux[0]
+        return replace(held, load_flux=(FluxLine(bias=1e-9, pulse=line.pulse, offset=0.1),))
 
     with pytest.raises(FitRejected, match="nowhere does the qubit decay much faster"):
         calibrate(LoadBias(node="a", points=31), line_feeling("sim_4k", unplugged).bench)

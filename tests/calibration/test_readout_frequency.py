@@ -20,7 +20,7 @@ def test_the_tone_comes_halfway_between_the_resonances(station, node, offset, ph
     routine = ReadoutFrequency(node=node)
     ((name, found),) = routine.found(calibrate(routine, setup.bench).fit).items()
     index = "ab".index(node)
-    anharmonicity = setup.truth.device.qubits[index].transmon.anharmonicity
+    anharmonicity = setup.device.qubits[index].transmon.anharmonicity
     levels = setup.truth.resonators[index].resonances(resting_frequency(setup, node), anharmonicity, 2)
     assert name in KINDS
     assert abs(found.value - levels.mean()) < 3 * found.error

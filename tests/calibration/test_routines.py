@@ -7,6 +7,7 @@ import pytest
 
 from coldlink.calibration import RadiometryRoutine, ReadoutCalibration, calibrate
 from coldlink.calibration.names import KINDS
+from coldlink.physics import Network
 from coldlink.sequences.errors import FitRejected
 
 from ..one_mode import OneMode, one_mode
@@ -36,7 +37,7 @@ def test_readout_calibration_refuses_a_readout_without_contrast():
 
 def loaded(occupation: float):
     def change(held):
-        return replace(held, device=replace(held.device, load_occupation=occupation))
+        return replace(held, network=Network.of(replace(held.network.links[0], load_occupation=occupation)))
 
     return change
 
@@ -45,7 +46,7 @@ def loaded(occupation: float):
 def test_radiometry_finds_how_many_photons_the_load_leaves_in_the_line(cold):
     setup = one_mode(change=loaded(cold), seed=5)
     fit = calibrate(RadiometryRoutine(readout=calibrated(setup).fit), setup.bench).fit
-    rates = setup.truth.device.rates()
+    rates = setup.device.rates()
     load = 2 * np.pi * setup.design.operation.load_rate
     truth = (rates.internal[0] * rates.hot[0] + load * cold) / (rates.internal[0] + load)
     assert abs(fit.occupation.value - truth) < 3 * fit.occupation.error

@@ -21,7 +21,7 @@ def transferred(setup, link):
 
 
 def true_coupling(setup, amplitude):
-    device = setup.truth.device
+    device = setup.device
     coupler = device.qubits[0].coupler
     flux = coupler.zero_flux + setup.truth.coupler_flux[0].pulse * amplitude
     return float(coupler.g(flux, device.mode_frequency, device.mode_frequency))
@@ -39,7 +39,7 @@ def test_coupling_and_resonance_are_found_and_make_a_better_swap(coupling, pulse
             amplitude = before.link.node_a.swap.coupler.amplitude
             assert_within(found["a.swap.coupling"], true_coupling(setup, amplitude))
             assert found["a.swap.coupling"].error < 0.02 * found["a.swap.coupling"].value
-            assert_within(found["line.mode_frequency"], setup.truth.device.mode_frequency)
+            assert_within(found["line.mode_frequency"], setup.device.mode_frequency)
             assert found["line.mode_frequency"].error < 0.5 * MHz
         setup.bench.known = setup.bench.known.learned(values(found))
     after = setup.bench.known.link

@@ -7,6 +7,7 @@ import numpy as np
 
 from coldlink.calibration.chain import CHAIN
 from coldlink.calibration.cooldown import Cooldown
+from coldlink.physics.apparatus import NetworkApparatus
 from coldlink.stations.declaration import declaration
 from coldlink.stations.open import open_station
 from coldlink.stations.truth_file import drawn_truth
@@ -38,11 +39,11 @@ def test_no_calibrated_number_changes_when_truth_yaml_is_overwritten_after_the_t
 
 def test_the_device_lies_as_far_from_its_design_as_declared_and_another_seed_is_another_device():
     design = declaration(SIM).design()
-    devices = [drawn_truth(SIM, design, seed) for seed in (None, *range(40))]
+    devices = [drawn_truth(SIM, NetworkApparatus.of(design), seed) for seed in (None, *range(40))]
     offsets = np.array(
-        [[line.offset for line in (*one.qubit_flux, *one.coupler_flux, one.load_flux)] for one in devices]
+        [[line.offset for line in (*one.qubit_flux, *one.coupler_flux, *one.load_flux)] for one in devices]
     )
-    tops = np.array([[q.transmon.maximum_frequency for q in one.device.qubits] for one in devices])
+    tops = np.array([[q.transmon.maximum_frequency for q in one.network.qubits] for one in devices])
     shifts = tops - [q.transmon.maximum_frequency for q in design.device.qubits]
     assert 0.25 < np.abs(offsets).max() <= 0.3
     assert 80e6 < np.abs(shifts).max() <= 100e6
@@ -54,7 +55,7 @@ def test_the_device_lies_as_far_from_its_design_as_declared_and_another_seed_is_
 
 def test_without_a_seed_the_quality_of_the_device_is_the_design_s():
     design = declaration(SIM).design()
-    own, other = (drawn_truth(SIM, design, seed).device for seed in (None, 3))
+    own, other = (drawn_truth(SIM, NetworkApparatus.of(design), seed).link(0).device for seed in (None, 3))
     assert own.line.quality == design.device.line.quality
     assert [q.t1 for q in own.qubits] == [q.t1 for q in design.device.qubits]
     assert other.line.quality != design.device.line.quality

@@ -8,6 +8,8 @@ from scipy.special import ndtr
 
 from coldlink.calibration.names import KINDS
 from coldlink.instruments.simulated.truth import Truth
+from coldlink.physics import Network
+from coldlink.physics.apparatus import NetworkApparatus
 from coldlink.physics.bath import steady_state
 from coldlink.stations.declaration import declaration, design_of
 from coldlink.stations.true_values import true_values
@@ -24,7 +26,7 @@ PULSES = {"a.swap.coupler": -0.29, "b.swap.coupler": -0.29}
 
 def true(name, held=None, **settings):
     found = entry(name, 0.0, settings={**BIASES, **PULSES, **settings})
-    return true_values(held or truth(SIM, DESIGN), DESIGN, SHEET, {name: found})[name]
+    return true_values(held or truth(SIM, NetworkApparatus.of(DESIGN)), DESIGN, SHEET, {name: found})[name]
 
 
 @pytest.mark.parametrize(
@@ -71,7 +73,7 @@ def test_a_value_is_told_at_the_bias_at_which_it_was_measured():
 
 
 def test_what_is_true_follows_the_device_and_not_the_design():
-    held = truth(SIM, DESIGN)
+    held = truth(SIM, NetworkApparatus.of(DESIGN))
     moved = replace(held.qubit_flux[0], offset=0.1)
     held = replace(held, qubit_flux=(moved, held.qubit_flux[1]))
     assert true("a.flux.offset", held) == 0.1
@@ -80,11 +82,12 @@ def test_what_is_true_follows_the_device_and_not_the_design():
 
 def undying() -> Truth:
     """As designed, but for qubits that neither decay nor lose their phase."""
-    held = truth(SIM, DESIGN)
+    held = truth(SIM, NetworkApparatus.of(DESIGN))
     qubits = tuple(
-        replace(qubit, t1=1.0, t_phi=1.0, residual_population=0.0, quasi_static=0.0) for qubit in held.device.qubits
+        replace(qubit, t1=1.0, t_phi=1.0, residual_population=0.0, quasi_static=0.0)
+        for qubit in held.network.links[0].qubits
     )
-    return replace(held, device=replace(held.device, qubits=qubits))
+    return replace(held, network=Network.of(replace(held.network.links[0], qubits=qubits)))
 
 
 def test_a_readout_without_jumps_is_wrong_by_the_overlap_of_two_clouds():

@@ -6,6 +6,7 @@ import numpy as np
 
 from coldlink.instruments.simulated.board import Played, Repetition, Window
 from coldlink.instruments.simulated.plant import LinkPlant
+from coldlink.physics import Network
 
 from ...one_mode import one_mode
 
@@ -28,8 +29,8 @@ def of_qubits(**changes):
     """A change of the truth: other values in both qubits."""
 
     def change(held):
-        qubits = tuple(replace(qubit, **changes) for qubit in held.device.qubits)
-        return replace(held, device=replace(held.device, qubits=qubits))
+        qubits = tuple(replace(qubit, **changes) for qubit in held.network.links[0].qubits)
+        return replace(held, network=Network.of(replace(held.network.links[0], qubits=qubits)))
 
     return change
 

@@ -27,7 +27,7 @@ def filtered(low=LOW):
             held,
             qubit_flux=changed(held.qubit_flux),
             coupler_flux=changed(held.coupler_flux),
-            load_flux=replace(held.load_flux, filter=low),
+            load_flux=(replace(held.load_flux[0], filter=low),),
         )
 
     return change
@@ -49,7 +49,7 @@ def test_the_phase_that_a_ramsey_sees_after_a_flux_pulse_is_the_integral_of_its_
     on = plant(filtered())
     cycle = on.cycle(repetition(square(FLUX[0], 1e-6, LONG, HEIGHT), read(0, 3e-6)))
     (cluster,) = cycle.clusters
-    line, model = on.truth.qubit_flux[0], on.truth.device.qubits[0].transmon
+    line, model = on.truth.qubit_flux[0], on.truth.network.links[0].qubits[0].transmon
     length = round(LONG * FAST) / FAST
     begin = 1e-6 + LOW.delay + length + 10e-9
     late = np.linspace(begin, begin + 600e-9, 200_001)
@@ -57,7 +57,7 @@ def test_the_phase_that_a_ramsey_sees_after_a_flux_pulse_is_the_integral_of_its_
     height = line.pulse * HEIGHT * 0.01 * (np.exp(-since / 60e-9) - np.exp(-(since - length) / 60e-9))
     slope = float(model.slope(line.flux(on.biases["a.flux.bias"], np.zeros(1)))[0])
     wanted = TWO_PI * slope * np.trapezoid(height, late)
-    (found,) = cluster.angles(0, np.array([late[0], late[-1]]), float(cycle.rest.qubit[0, 0]))
+    (found,) = cluster.angles((0, 0), np.array([late[0], late[-1]]), float(cycle.rest.controls[0].qubit[0, 0]))
     assert abs(wanted) > 0.03
     assert found == pytest.approx(wanted, rel=0.02)
 

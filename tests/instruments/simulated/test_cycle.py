@@ -51,7 +51,7 @@ def excited(on: LinkPlant, *events, qubit: int = 0, point: int = 0) -> float:
 
 def carried(on: LinkPlant, pulses, detuned, until: float) -> np.ndarray:
     """Populations of qubit A by QuTiP, in the frame of its rest. detuned: Begin, end (s) and detuning (rad/s)."""
-    p = on.truth.device.qubits[0].residual_population
+    p = on.truth.network.links[0].qubits[0].residual_population
     weights = (p / (1 - p)) ** np.arange(3)
     rho, now = np.diag(weights / weights.sum()).astype(complex), 0.0
     edges = sorted({0.0, until, *detuned[:2], *(t for w in pulses for t in (w.start, w.start + w.duration))})
@@ -66,7 +66,7 @@ def carried(on: LinkPlant, pulses, detuned, until: float) -> np.ndarray:
             size = PI * on.truth.drives[0].rabi_rate * playing.envelope[0].real
             return size * np.exp(-1j * (phase - TWO_PI * IDLE[0] * t))
 
-        rho = driven(on.truth.device, 0, rho, shift, None if playing is None else turning, end - now)
+        rho = driven(on.truth.network.links[0], 0, rho, shift, None if playing is None else turning, end - now)
         now = end
     return np.diag(rho).real
 
@@ -79,7 +79,7 @@ def test_a_second_pulse_is_coherent_with_the_first_through_detunings_of_carrier_
     begin, end = 450 * grid, 450 * grid + round(60e-9 * FAST) / FAST
     height = 0.02
     flux = on.truth.qubit_flux[0].flux(on.biases["a.flux.bias"], np.array([height]))
-    shift = TWO_PI * (float(on.truth.device.qubits[0].transmon.frequency(flux)[0]) - IDLE[0])
+    shift = TWO_PI * (float(on.truth.network.links[0].qubits[0].transmon.frequency(flux)[0]) - IDLE[0])
     found = populations(on, *pulses, square(FLUX[0], begin, end - begin, height), read(0, 1.5e-6))[0].sum(axis=1)
     assert abs(shift) > TWO_PI * 1e6
     assert found == pytest.approx(carried(on, pulses, (begin, end, shift), 1.5e-6), abs=2e-4)
@@ -163,13 +163,13 @@ def closing(start: float, ramp: float, hold: float):
 
 def followed(on: LinkPlant, load, times) -> np.ndarray:
     """dn/dt = kappa_i (n_h - n) + kappa_L(t) (n_c - n) through a waveform of the load, by an ODE integrator."""
-    rates, held = on.truth.device.rates(), on.truth
+    rates, held = on.truth.network.links[0].rates(), on.truth
 
     def kappa(t):
         index = int(np.floor((t - load.start) * FAST))
         fraction = load.envelope[index].real if 0 <= index < load.envelope.size else 0.0
-        flux = held.load_flux.flux(on.biases["line.load.bias"], np.array([fraction]))
-        return float(on.truth.device.load.kappa(flux, on.truth.device.mode_frequency)[0])
+        flux = held.load_flux[0].flux(on.biases["line.load.bias"], np.array([fraction]))
+        return float(on.truth.network.links[0].load.kappa(flux, on.truth.network.links[0].mode_frequency)[0])
 
     def slope(t, n):
         return rates.internal[0] * (rates.hot[0] - n) + kappa(t) * (rates.cold[0] - n)

@@ -9,6 +9,7 @@ from scipy.linalg import expm
 from coldlink.instruments.simulated.board import Played, Window
 from coldlink.instruments.simulated.dispersive import MOST_JUMPS, echoes, jumps
 from coldlink.physics import Rates, Resonator
+from coldlink.physics.apparatus import NetworkApparatus
 from coldlink.stations.declaration import declaration
 from coldlink.stations.truth_file import truth
 
@@ -166,14 +167,16 @@ def test_a_tone_one_turn_off_the_window_averages_out():
 @pytest.mark.parametrize(("station", "expected"), [("sim_4k", (0.055, 0.164)), ("sim_1k", (0.005, 0.012))])
 def test_the_readout_errors_of_a_station_emerge_from_separation_and_t1(station, expected, qubit):
     design = declaration(STATIONS / station).design()
-    node, held = design.operation.tones[qubit], truth(STATIONS / station, design)
+    node, held = design.operation.tones[qubit], truth(STATIONS / station, NetworkApparatus.of(design))
     tone = replace(
         TONE, sample_rate=1 / node.duration, envelope=np.array([node.amplitude + 0j]), frequency=node.frequency - 6.4e9
     )
     samples, idle = round(node.window * 38.4e6), design.operation.idle_frequencies[qubit]
     window = replace(WINDOW, length=node.window, samples=samples, frequency=node.frequency)
     quiet = replace(held.resonators[qubit], noise=0.0)
-    still = replace(held.device, qubits=tuple(replace(q, t1=1e3) for q in held.device.qubits)).rates()
+    still = replace(
+        held.network.links[0], qubits=tuple(replace(q, t1=1e3) for q in held.network.links[0].qubits)
+    ).rates()
 
     def heard(level, resonator, model, shots=SHOTS):
         return echoes(
@@ -181,7 +184,7 @@ def test_the_readout_errors_of_a_station_emerge_from_separation_and_t1(station, 
             rates=model,
             qubit=qubit,
             resonator=resonator,
-            resonances=resonator.resonances(idle, held.device.qubits[qubit].transmon.anharmonicity, 3),
+            resonances=resonator.resonances(idle, held.network.links[0].qubits[qubit].transmon.anharmonicity, 3),
             window=window,
             tones=[tone],
             rng=np.random.default_rng(level),
@@ -190,7 +193,7 @@ def test_the_readout_errors_of_a_station_emerge_from_separation_and_t1(station, 
     ground, excited = (heard(level, quiet, still, 1)[0] for level in (0, 1))
     middle, axis = (ground + excited) / 2, (excited - ground).conj()
     read_one = [
-        np.mean(((heard(level, held.resonators[qubit], held.device.rates()) - middle) * axis).real > 0)
+        np.mean(((heard(level, held.resonators[qubit], held.network.links[0].rates()) - middle) * axis).real > 0)
         for level in (0, 1)
     ]
     assert (read_one[0], 1 - read_one[1]) == pytest.approx(expected, abs=0.003 if station == "sim_4k" else 0.0012)

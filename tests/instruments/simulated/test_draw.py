@@ -29,12 +29,12 @@ SPREAD = Spread(
 
 
 def designed(name: str = "sim_4k"):
-    return declaration(STATIONS / name).design()
+    return declaration(STATIONS / name).apparatus()
 
 
 def numbers(apparatus) -> dict[str, float]:
     """What a draw may change."""
-    device, found = apparatus.device, {}
+    device, found = apparatus.network.links[0], {}
     for index, (qubit, drive, resonator) in enumerate(
         zip(device.qubits, apparatus.drives, apparatus.resonators, strict=True)
     ):
@@ -44,7 +44,7 @@ def numbers(apparatus) -> dict[str, float]:
         found[f"rabi rate {index}"] = drive.rabi_rate
         for part in ("bare_frequency", "gain", "phase", "delay"):
             found[f"{part} {index}"] = getattr(resonator, part)
-    for index, line in enumerate((*apparatus.qubit_flux, *apparatus.coupler_flux, apparatus.load_flux)):
+    for index, line in enumerate((*apparatus.qubit_flux, *apparatus.coupler_flux, *apparatus.load_flux)):
         for part in ("bias", "pulse", "offset"):
             found[f"{part} of flux line {index}"] = getattr(line, part)
     return found | {"range": device.line.free_spectral_range, "quality": device.line.quality}
@@ -62,13 +62,13 @@ def test_the_same_entropy_draws_the_same_device_and_another_one_another():
 
 def test_the_device_of_a_seed_is_the_same_on_every_platform_and_in_every_version():
     drawn = draw(designed(), SPREAD, (4,))
-    assert drawn.device.qubits[0].transmon.maximum_frequency == pytest.approx(5155874457.957603, abs=1e-3)
-    assert drawn.load_flux.offset == pytest.approx(-0.270375836873977, abs=1e-12)
+    assert drawn.network.qubits[0].transmon.maximum_frequency == pytest.approx(5155874457.957603, abs=1e-3)
+    assert drawn.load_flux[0].offset == pytest.approx(-0.270375836873977, abs=1e-12)
 
 
 def test_a_parameter_is_drawn_whatever_else_is():
-    one = draw(designed(), Spread(coupling=0.1), (3,)).device.qubits[1].coupler
-    assert one == draw(designed(), SPREAD, (3,)).device.qubits[1].coupler
+    one = draw(designed(), Spread(coupling=0.1), (3,)).network.qubits[1].coupler
+    assert one == draw(designed(), SPREAD, (3,)).network.qubits[1].coupler
 
 
 def test_many_devices_fill_the_spread_and_do_not_leave_it():
@@ -88,7 +88,7 @@ def test_many_devices_fill_the_spread_and_do_not_leave_it():
 
 
 def test_a_stronger_coupler_is_zero_at_the_same_flux_and_stronger_by_as_much_at_every_other():
-    before, after = (draw(designed(), spread, (7,)).device.qubits[0].coupler for spread in (Spread(), SPREAD))
+    before, after = (draw(designed(), spread, (7,)).network.qubits[0].coupler for spread in (Spread(), SPREAD))
     flux = np.array([0.0, 0.2, 0.45, 0.49])
     ratio = after.g(flux, 5.04e9, 5.04e9) / before.g(flux, 5.04e9, 5.04e9)
     assert after.zero_flux == pytest.approx(before.zero_flux)
@@ -103,8 +103,8 @@ def test_the_signal_to_noise_ratio_of_a_readout_stays():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_shipped_device_has_the_quality_of_the_design_and_those_of_seeds_another_one(name):
-    design, folder = designed(name), STATIONS / name
-    own, other = (drawn_truth(folder, design, seed).device for seed in (None, 0))
+    folder, design = STATIONS / name, designed(name).link(0)
+    own, other = (drawn_truth(folder, designed(name), seed).link(0).device for seed in (None, 0))
     assert [qubit.t1 for qubit in own.qubits] == [qubit.t1 for qubit in design.device.qubits]
     assert own.line.quality == design.device.line.quality
     assert own.line.free_spectral_range != design.device.line.free_spectral_range
@@ -115,8 +115,8 @@ def test_the_shipped_device_has_the_quality_of_the_design_and_those_of_seeds_ano
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("seed", [None, *range(10)])
 def test_every_drawn_device_can_be_run_as_the_design_wants(name, seed):
-    design, folder = designed(name), STATIONS / name
-    held = drawn_truth(folder, design, seed)
+    folder, design = STATIONS / name, declaration(STATIONS / name).design()
+    held = drawn_truth(folder, designed(name), seed).link(0)
     fields = ("device", "qubit_flux", "coupler_flux", "load_flux", "drives")
     known = replace(design, **{name: getattr(held, name) for name in fields})
     link = known.link()
@@ -126,4 +126,4 @@ def test_every_drawn_device_can_be_run_as_the_design_wants(name, seed):
 
 
 def test_a_design_is_not_changed_by_the_truth_of_a_device_that_is_built_so():
-    assert truth(STATIONS / "sim_4k", designed()).device == designed().device
+    assert truth(STATIONS / "sim_4k", designed()).network == designed().network

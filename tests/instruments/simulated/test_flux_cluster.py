@@ -11,7 +11,7 @@ from coldlink.sequences.errors import ModelError
 
 from .rack import FAST, SLOW, square, wave
 
-LINES = {0: "coupler 0", 2: "flux 0", 3: "flux 0", 5: "load"}
+LINES = {0: "coupler 0", 2: "flux 0", 3: "flux 0", 5: "load 0"}
 
 
 def sampled(*played, memory=0.0):
@@ -23,7 +23,7 @@ def sampled(*played, memory=0.0):
         steps = duration.size
         nothing = np.zeros((steps, 1))
         qubit = 1e6 * fractions.get("flux 0", np.zeros(steps))[:, None]
-        return Controls(duration=duration, qubit=qubit, coupling=nothing, mode=nothing, load=nothing)
+        return (Controls(duration=duration, qubit=qubit, coupling=nothing, mode=nothing, load=nothing),)
 
     return clusters(played, LINES, controls, memory), seen
 
@@ -36,7 +36,7 @@ def test_no_sample_of_the_fastest_generator_is_read_twice_or_skipped(late, origi
     (cluster,), (fractions,) = sampled(slow, wave(0, origin + late / FAST, values))
     played = fractions["coupler 0"]
     assert played[played > 0].tolist() == values.tolist()
-    assert np.ptp(cluster.controls.duration) == 0
+    assert np.ptp(cluster.controls[0].duration) == 0
 
 
 def test_each_sample_of_a_slower_generator_acts_for_its_own_time():
@@ -44,8 +44,8 @@ def test_each_sample_of_a_slower_generator_acts_for_its_own_time():
     (cluster,), (fractions,) = sampled(wave(5, 0.0, values, SLOW), square(0, 3.3e-9, 100e-9, 0.5))
     step = 1 / FAST
     for value in values:
-        assert np.sum(fractions["load"] == value) * step == pytest.approx(1 / SLOW, abs=step)
-    assert fractions["load"].sum() * step == pytest.approx(values.sum() / SLOW, rel=1e-3)
+        assert np.sum(fractions["load 0"] == value) * step == pytest.approx(1 / SLOW, abs=step)
+    assert fractions["load 0"].sum() * step == pytest.approx(values.sum() / SLOW, rel=1e-3)
     assert cluster.end - cluster.start == pytest.approx(60 / SLOW, abs=step)
 
 
@@ -84,4 +84,4 @@ def test_the_angle_is_the_integral_of_the_detuning_inside_the_cluster_only():
     (cluster,), _ = sampled(square(2, 10e-9, 20e-9, 0.5))
     rest, edges = 1e5, np.array([0.0, 10e-9, 15e-9, 15.02e-9, 29e-9, 40e-9])
     inside = [0.0, 5e-9, 0.02e-9, 13.98e-9, cluster.end - 29e-9]
-    assert cluster.angles(0, edges, rest) == pytest.approx((0.5e6 - rest) * np.array(inside), rel=1e-9)
+    assert cluster.angles((0, 0), edges, rest) == pytest.approx((0.5e6 - rest) * np.array(inside), rel=1e-9)

@@ -142,7 +142,7 @@ def middle(qubit: int) -> int:
 
 def after(held: Truth, qubit: int, time: float) -> np.ndarray:
     """Populations (rows) that each level (columns) has become after a wait (us)."""
-    model, ladder = held.device.qubits[qubit], np.array([1, 2])
+    model, ladder = held.network.links[0].qubits[qubit], np.array([1, 2])
     p = model.residual_population
     flow = np.diag(p / model.t1 * ladder, -1) + np.diag((1 - p) / model.t1 * ladder, 1)
     return expm((flow - np.diag(flow.sum(axis=0))) * time * 1e-6)
@@ -152,7 +152,8 @@ def turned(held: Truth, qubit: int) -> np.ndarray:
     """Populations (rows) that a half turn makes of each level (columns)."""
     rate = np.pi * held.drives[qubit].rabi_rate * GAIN * 0.9
     ends = [
-        driven(held.device, qubit, np.diag(row), 0.0, lambda t: rate, TURN * 1e-6) for row in np.eye(3, dtype=complex)
+        driven(held.network.links[0], qubit, np.diag(row), 0.0, lambda t: rate, TURN * 1e-6)
+        for row in np.eye(3, dtype=complex)
     ]
     return np.array([np.diag(end).real for end in ends]).T
 

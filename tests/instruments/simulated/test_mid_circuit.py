@@ -157,9 +157,9 @@ def carried(on: LinkPlant, rho: np.ndarray, phase: float) -> np.ndarray:
         size = PI * on.truth.drives[1].rabi_rate * pulse.envelope[0].real
         return size * np.exp(-1j * (total - TWO_PI * IDLE[1] * (t + LATER)))
 
-    rho = driven(on.truth.device, 1, rho, 0.0, None, LATER - READ)
-    rho = driven(on.truth.device, 1, rho, 0.0, turning, pulse.duration)
-    return np.diag(driven(on.truth.device, 1, rho, 0.0, None, LAST - LATER - pulse.duration)).real
+    rho = driven(on.truth.network.links[0], 1, rho, 0.0, None, LATER - READ)
+    rho = driven(on.truth.network.links[0], 1, rho, 0.0, turning, pulse.duration)
+    return np.diag(driven(on.truth.network.links[0], 1, rho, 0.0, None, LAST - LATER - pulse.duration)).real
 
 
 @pytest.fixture(scope="module")
@@ -172,7 +172,7 @@ def entangled():
 
 def stays(on: LinkPlant) -> np.ndarray:
     """Probability that A goes from a level (column) to another (row) during its readout."""
-    model = on.truth.device.qubits[0]
+    model = on.truth.network.links[0].qubits[0]
     return expm(jump_rates(model.t1, model.residual_population) * LENGTH)
 
 

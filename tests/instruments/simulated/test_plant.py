@@ -83,7 +83,7 @@ def test_a_coupler_that_is_on_at_rest_warms_its_qubit_and_the_more_so_the_less_t
 
 def on_load(of: LinkPlant) -> float:
     """From the open load to the closed one (V)."""
-    load, line = of.truth.device.load, of.truth.load_flux
+    load, line = of.truth.network.links[0].load, of.truth.load_flux[0]
     return line.volts(float(load.closed_flux)) - of.biases["line.load.bias"]
 
 
@@ -116,10 +116,10 @@ def silent(held):
 
 def test_a_line_at_another_temperature_holds_other_photons():
     on = plant()
-    cold = on.cycle(repetition(read(0, 1e-6))).resting.occupations[0]
+    cold = on.cycle(repetition(read(0, 1e-6))).rest.occupations[0][0]
     on.line_temperature = 2.0
     assert on.line_temperature == 2.0
-    assert on.cycle(repetition(read(0, 1e-6))).resting.occupations[0] == pytest.approx(cold * 7.78 / 16.04, rel=0.02)
+    assert on.cycle(repetition(read(0, 1e-6))).rest.occupations[0][0] == pytest.approx(cold * 7.78 / 16.04, rel=0.02)
     meeting = (square(COUPLER[0], 1e-6, 40e-9, 0.4824), square(FLUX[0], 1e-6, 40e-9, 0.3643), read(0, 1.1e-6))
     warm = {}
     for kelvin in (4.0, 2.0, 4.0, 2.0):

@@ -11,7 +11,7 @@ ON, RESONANT = 0.4824, 0.3643
 def biased(hertz: float):
     """sim_4k with A's coupler at this g/2pi instead of zero."""
     on = plant()
-    qubit, line = on.truth.device.qubits[0], on.truth.coupler_flux[0]
+    qubit, line = on.truth.network.links[0].qubits[0], on.truth.coupler_flux[0]
     on.set_bias("a.coupler.bias", line.volts(float(qubit.coupler.flux_for(hertz, 5.11e9, 5.04e9))))
     return on
 

@@ -11,7 +11,7 @@ from coldlink.stations.truth_file import truth
 from ...one_mode import STATIONS
 from .rack import TONES, read, repetition, wave
 
-HELD = truth(STATIONS / "sim_4k", declaration(STATIONS / "sim_4k").design())
+HELD = truth(STATIONS / "sim_4k", declaration(STATIONS / "sim_4k").apparatus())
 
 
 def test_windows_that_overlap_are_one_trial_and_others_are_not():

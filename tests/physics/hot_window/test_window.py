@@ -111,6 +111,14 @@ def test_it_agrees_with_the_plain_solver_on_the_same_fock_space_of_one_mode(leve
     np.testing.assert_allclose(outcome.occupations, occupations, atol=1e-5)
 
 
+def test_operators_that_are_no_states_agree_with_the_plain_solver_whatever_was_asked_before():
+    hot, generator = window(link(), controls(OVERLAPPING), levels=2, cutoff=4), np.random.default_rng(3)
+    hot.apply(random_state(4))
+    operators = generator.normal(size=(3, 4, 4)) + 1j * generator.normal(size=(3, 4, 4))
+    for operator, image in zip(operators, hot.images(operators), strict=True):
+        np.testing.assert_allclose(image, plainly(hot, operator, (4,))[0], atol=5e-5)
+
+
 @pytest.mark.parametrize(
     ("pulses", "levels", "modes", "options"),
     [

@@ -1,0 +1,154 @@
+"""Sections of link.yaml that say what a network is made of: nodes, and links with their loads and couplers."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import Field
+
+from ..physics.coupler import InductiveCoupler, LoadCoupler
+from ..physics.device import Qubit
+from ..physics.line import Line
+from ..physics.lines import FluxLine
+from ..physics.transmon import Transmon
+from .yaml_file import (
+    Angle,
+    Count,
+    Duration,
+    Fraction,
+    Frequency,
+    Impedance,
+    Inductance,
+    InductancePerLength,
+    Length,
+    Number,
+    Quantity,
+    Section,
+    Temperature,
+)
+
+FluxPerVolt = Annotated[float, Quantity("Phi0/V", "0.5 Phi0/V")]
+Flux = Annotated[float, Quantity("Phi0", "50 mPhi0")]
+Positive = Field(gt=0)
+NotNegative = Field(ge=0)
+Population = Annotated[float, Field(strict=True, ge=0, lt=0.5)]
+
+
+class FluxSection(Section):
+    """A flux line: DC source and generator."""
+
+    bias: Annotated[FluxPerVolt, Positive]
+    pulse: Annotated[Flux, Positive]
+    offset: Flux
+
+    def line(self) -> FluxLine:
+        """As physics knows it."""
+        return FluxLine(bias=self.bias, pulse=self.pulse, offset=self.offset)
+
+
+class LoadSection(Section):
+    """The coupler to the cold load."""
+
+    ground: Annotated[Inductance, Positive]
+    wire: Annotated[Inductance, NotNegative]
+    junction: Annotated[Inductance, Positive]
+    impedance: Annotated[Impedance, Positive]
+    occupation: Annotated[Number, NotNegative]
+    flux: FluxSection
+
+    def coupler(self, mode_inductance: float) -> LoadCoupler:
+        """As physics knows it."""
+        return LoadCoupler(
+            ground=self.ground,
+            wire=self.wire,
+            junction=self.junction,
+            line_inductance=mode_inductance,
+            impedance=self.impedance,
+        )
+
+
+class QubitSection(Section):
+    """A transmon."""
+
+    maximum_frequency: Annotated[Frequency, Positive]
+    asymmetry: Fraction
+    anharmonicity: Annotated[Frequency, Field(lt=0)]
+    t1: Annotated[Duration, Positive]
+    t_phi: Annotated[Duration, Positive]
+    quasi_static: Annotated[Frequency, Field(ge=0, le=5e6)]
+    residual_population: Population
+
+
+class CouplerSection(Section):
+    """The inductive coupler between a qubit and the line."""
+
+    ground: Annotated[Inductance, Positive]
+    wire: Annotated[Inductance, NotNegative]
+    junction: Annotated[Inductance, Positive]
+    qubit: Annotated[Inductance, Positive]
+    flux: FluxSection
+
+    def coupler(self, mode_inductance: float) -> InductiveCoupler:
+        """As physics knows it."""
+        return InductiveCoupler(
+            ground=self.ground, wire=self.wire, junction=self.junction, qubit=self.qubit, line=mode_inductance
+        )
+
+
+class ResonatorSection(Section):
+    """A readout resonator with its amplifier chain."""
+
+    bare_frequency: Annotated[Frequency, Positive]
+    coupling: Annotated[Frequency, NotNegative]
+    linewidth: Annotated[Frequency, Positive]
+    gain: Annotated[Number, Positive]
+    phase: Angle
+    noise: Annotated[Number, NotNegative]
+    delay: Annotated[Duration, NotNegative]
+
+
+class NodeSection(Section):
+    """A qubit with its lines."""
+
+    qubit: QubitSection
+    flux: FluxSection
+    rabi_rate: Annotated[Frequency, Positive]
+    resonator: ResonatorSection
+
+    def behind(self, coupler: InductiveCoupler) -> Qubit:
+        """As physics knows it, seen through `coupler`."""
+        q = self.qubit
+        return Qubit(
+            transmon=Transmon(
+                maximum_frequency=q.maximum_frequency, asymmetry=q.asymmetry, anharmonicity=q.anharmonicity
+            ),
+            coupler=coupler,
+            t1=q.t1,
+            t_phi=q.t_phi,
+            residual_population=q.residual_population,
+            quasi_static=q.quasi_static,
+        )
+
+
+class LinkSection(Section):
+    """A hot line with its load. ends: Node -> the coupler between it and the line."""
+
+    length: Annotated[Length, Positive]
+    inductance_per_length: Annotated[InductancePerLength, Positive]
+    free_spectral_range: Annotated[Frequency, Positive]
+    communication_mode: Count
+    offsets: Annotated[tuple[int, ...], Field(min_length=1, max_length=6)]
+    quality: Annotated[Number, Positive]
+    temperature: Annotated[Temperature, NotNegative]
+    load: LoadSection
+    ends: Annotated[Mapping[str, CouplerSection], Field(min_length=1, max_length=2)]
+
+    def line(self) -> Line:
+        """As physics knows it."""
+        return Line(
+            length=self.length,
+            inductance_per_length=self.inductance_per_length,
+            free_spectral_range=self.free_spectral_range,
+            communication_mode=self.communication_mode,
+            offsets=self.offsets,
+            quality=self.quality,
+        )
