@@ -21,14 +21,16 @@ from coldlink.instruments.qick.firmware import soccfg
 from coldlink.instruments.qick.image import image
 from coldlink.instruments.qick.lower import lower
 from coldlink.instruments.qick.wiring import target
-from coldlink.instruments.simulated.board import Processor, Repetition, SimulatedSoc
+from coldlink.instruments.simulated.board import Plant, Processor, Repetition, SimulatedSoc
 from coldlink.instruments.simulated.board import soc as board
 from coldlink.instruments.simulated.board.decode import decode
 from coldlink.instruments.simulated.board.replication import Replication
+from coldlink.instruments.simulated.plant import LinkPlant
 from coldlink.sequences import Sequence
 from coldlink.sequences import compile as compile_sequence
 from coldlink.sequences.protocols import handshake, measure
-from coldlink.stations.declaration import declaration
+from coldlink.stations.declaration import declaration, design_of
+from coldlink.stations.truth_file import drawn_truth
 
 REPEATS: Final = 7
 SHOTS: Final = 10_000
@@ -54,7 +56,9 @@ from coldlink.instruments.simulated import SimulatedSoc
 print(time.perf_counter() - start)
 """
 POINTS: Final = 51
-DRIVE, TONES, READOUT = 0, 4, 2
+DRIVE, TONES, READOUT = 6, 4, 2
+SHORT, LONG = 1.0, 150.0
+"""Rests after a shot: of a plant that does nothing, and of qubits (us)."""
 Memory = tuple[Any, Any, Any]
 
 
@@ -62,14 +66,14 @@ class Rabi(AveragerProgramV2):  # type: ignore[misc]
     """A bell of swept gain and a read-out after it, in the vendor's own words."""
 
     def _initialize(self, cfg: dict[str, Any]) -> None:
-        self.declare_gen(ch=DRIVE, nqz=1)
-        self.declare_gen(ch=TONES, nqz=2, mixer_freq=6400.0, mux_freqs=[6350.0], ro_ch=READOUT)
-        self.declare_readout(ch=READOUT, length=1.0, freq=6350.0, gen_ch=TONES)
+        self.declare_gen(ch=DRIVE, nqz=2, mixer_freq=5100.0)
+        self.declare_gen(ch=TONES, nqz=2, mixer_freq=6400.0, mux_freqs=[6350.0], mux_gains=[0.1], ro_ch=READOUT)
+        self.declare_readout(ch=READOUT, length=4.0, freq=6350.0, gen_ch=TONES)
         self.add_loop("gain", POINTS)
         self.add_gauss(ch=DRIVE, name="bell", sigma=0.01, length=0.04)
-        bell = {"style": "arb", "envelope": "bell", "freq": 4000.0, "phase": 0, "phrst": 1}
+        bell = {"style": "arb", "envelope": "bell", "freq": 5110.0, "phase": 0, "phrst": 1}
         self.add_pulse(ch=DRIVE, name="drive", gain=QickSweep1D("gain", 0, 1), **bell)
-        self.add_pulse(ch=TONES, name="tones", style="const", mask=[0], length=1.0)
+        self.add_pulse(ch=TONES, name="tones", style="const", mask=[0], length=4.0)
 
     def _body(self, cfg: dict[str, Any]) -> None:
         self.pulse(ch=DRIVE, name="drive", t=0)
@@ -128,9 +132,23 @@ def handshakes(config: Any, count: int = SHOTS) -> Memory:
     return decode(loaded.pmem), loaded.wmem, loaded.dmem
 
 
-def rabi(config: Any, shots: int) -> Callable[[], float]:
+def link() -> LinkPlant:
+    """The physics of a shipped station, at rest."""
+    return LinkPlant(drawn_truth(STATION, design_of(STATION, declaration(STATION)), None), np.random.default_rng(0))
+
+
+def aligned(config: Any) -> float:
+    """The next longer rest than LONG (us) with which all shots begin alike on the board's clocks."""
+    soc = SimulatedSoc(config, Quiet())
+    Rabi(config, reps=1, final_delay=LONG, cfg={}).acquire(soc, progress=False)
+    ports = [config["gens"][generator]["tproc_ch"] for generator in (DRIVE, TONES)]
+    ticks = -int(np.diff(soc.origins)[-1]) % soc.wiring.alignment(ports)
+    return LONG + ticks / soc.wiring.f_time
+
+
+def rabi(config: Any, shots: int, plant: Plant, rest: float) -> Callable[[], float]:
     """Time (s) of an unmodified acquisition; the same image each time."""
-    program, soc = Rabi(config, reps=shots, final_delay=1.0, cfg={}), SimulatedSoc(config, Quiet())
+    program, soc = Rabi(config, reps=shots, final_delay=rest, cfg={}), SimulatedSoc(config, plant)
 
     def acquired() -> float:
         start = time.perf_counter()
@@ -142,7 +160,7 @@ def rabi(config: Any, shots: int) -> Callable[[], float]:
 
 def repeated(config: Any) -> list[dict[str, Any]]:
     """What the first and the second acquisition of an image decode and write into envelope memories."""
-    program, soc = Rabi(config, reps=10, final_delay=1.0, cfg={}), SimulatedSoc(config, Quiet())
+    program, soc = Rabi(config, reps=10, final_delay=SHORT, cfg={}), SimulatedSoc(config, Quiet())
     rows = []
     for unit in soc.wiring.generators:
         if unit is not None:
@@ -181,8 +199,10 @@ def measured() -> list[dict[str, Any]]:
         "handshake_1e4_shots_executed": ("s", lambda: executed(shots, tproc)[0]),
         "handshake_1e6_shots": ("s", lambda: replicated(many, tproc)),
         "handshake_1e6_shots_executed": ("s", lambda: executed(many, tproc)[0]),
-        "rabi_51x1e4": ("s", rabi(config, SHOTS)),
-        "repeated_acquire": ("s", rabi(config, 10)),
+        "rabi_51x1e4_without_physics": ("s", rabi(config, SHOTS, Quiet(), SHORT)),
+        "rabi_51x1e4": ("s", rabi(config, SHOTS, link(), aligned(config))),
+        "rabi_51x1e4_unaligned": ("s", rabi(config, SHOTS, link(), LONG)),
+        "repeated_acquire": ("s", rabi(config, 10, Quiet(), SHORT)),
         "import_simulated": ("s", fresh_import),
     }
     found: dict[str, list[float]] = {name: [] for name in cases}

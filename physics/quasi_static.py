@@ -1,6 +1,7 @@
 """Quasi-static dephasing: an average over detunings that are drawn anew for each shot and stay during it."""
 
 from collections.abc import Sequence
+from functools import cache
 from itertools import product
 from math import factorial
 
@@ -17,11 +18,18 @@ def static_detunings(spreads: Sequence[float], duration: float, error: float) ->
     """
     axes = []
     for spread in spreads:
-        x, w = np.polynomial.hermite_e.hermegauss(_order(2 * np.pi * spread * duration, error))
+        x, w = _hermite(_order(2 * np.pi * spread * duration, error))
         axes.append(list(zip(x * spread, w / w.sum(), strict=True)))
     grid = list(product(*axes))
     shifts = np.array([[shift for shift, _ in node] for node in grid])
     return shifts, np.array([np.prod([weight for _, weight in node]) for node in grid])
+
+
+@cache
+def _hermite(order: int) -> tuple[Trace, Trace]:
+    """Nodes and weights of a sum of `order` terms over a normal distribution."""
+    x, w = np.polynomial.hermite_e.hermegauss(order)
+    return x, w
 
 
 def _order(spread: float, error: float) -> int:

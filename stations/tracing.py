@@ -30,6 +30,8 @@ DONE: Final = 0
 UNREADABLE: Final = 2
 AT_FIRST: Final = 300
 """Events that a figure of many shows at first."""
+DRAWN: Final = 20_000
+"""Events that a figure holds: a browser shows that many at ease."""
 NO_MACROS: Final = (
     "this file does not tell from which macro an instruction comes; one from coldlink.instruments.qick.image.written "
     "does"
@@ -148,6 +150,7 @@ def _show(found: Trace, request: Request, several: bool, state: dict[str, Any] |
     _print_events(found, request.limit)
     _print_state(state)
     _print_hazards(found)
+    print_lines(*[""] * several)
 
 
 def _own(file: Path, found: Trace, several: bool) -> Path:
@@ -227,9 +230,10 @@ def _what(event: Any) -> str:
 
 
 def figure_of(found: Trace) -> Any:
-    """All ports over time, hazards marked."""
+    """All ports over time, hazards marked; of a long run its begin, as the title then tells."""
     f_time = float(found.record.tproc["f_time"])
-    fired = found.events[found.events["tick"] < 1 << 47]
+    early = found.events[found.events["tick"] < 1 << 47]
+    fired = early[np.argsort(early["tick"], kind="stable")[:DRAWN]]
     kinds = np.where(fired["kind"] == COUNT, COUNT << 8, fired["kind"] << 8 | fired["port"])
     wiring = None if found.record.soccfg is None else Wiring(found.record.soccfg)
     end = int(fired["tick"].max(initial=0)) + 40
@@ -242,13 +246,16 @@ def figure_of(found: Trace) -> Any:
             text=hazard.why,
         )
         for hazard in found.hazards
-        if hazard.tick < 1 << 47
+        if hazard.tick < (1 << 47 if fired.size == early.size else end)
     ]
     view = None
     if fired.size > AT_FIRST:
-        times = np.sort(fired["tick"])[[0, AT_FIRST]] / f_time * 1e-6
-        view = (float(times[0]), float(times[1]))
-    return events(tracks, marks, title=found.record.name, view=view)
+        times = fired["tick"][[0, AT_FIRST]] / f_time * 1e-6
+        view = (float(times[0] - 0.02 * (times[1] - times[0])), float(times[1]))
+    title = found.record.name
+    if fired.size < early.size:
+        title += f": the first {fired.size} of {early.size} events"
+    return events(tracks, marks, title=title, view=view)
 
 
 def _track(fired: NDArray[Any], wiring: Wiring | None, end: int, f_time: float) -> Track:

@@ -101,6 +101,17 @@ def test_figure_and_dump_are_written_one_a_program(
     assert (tmp_path / "out-trap.vcd").is_file()
 
 
+def test_a_figure_of_a_long_run_holds_its_begin_and_says_so(
+    coldlink: Callable[..., Any], program: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("coldlink.stations.tracing.DRAWN", 12)
+    figure = tmp_path / "out.html"
+    assert coldlink("trace", program, "--figure", figure).code == 0
+    text = figure.read_text(encoding="utf-8")
+    assert "loop: the first 12 of 40 events" in text
+    assert text.count(", instruction 3: gain 1000") == 3
+
+
 def test_the_disassembly_shows_words_text_and_where_they_come_from(coldlink: Callable[..., Any], program: Path) -> None:
     answer = coldlink("trace", program, "--disassembly", "--json")
     lines = json.loads(answer.out)["disassembly"]

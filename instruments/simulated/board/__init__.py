@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .output import FeedbackPlant, Plant, Played, Repetition, TracingPlant, Window
+from .output import FeedbackPlant, ImagingPlant, Plant, Played, Repetition, TracingPlant, Window
 
 if TYPE_CHECKING:
     from .boards import Boards
@@ -15,6 +15,7 @@ __all__ = [
     "Boards",
     "Cable",
     "FeedbackPlant",
+    "ImagingPlant",
     "Loopback",
     "Plant",
     "Played",

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ....sequences.errors import BoardError
 from .measurement import tracing
-from .output import Plant, Played, Repetition, Window
+from .output import ImagingPlant, Plant, Played, Repetition, Window
 from .rising import pin
 from .soc import SimulatedSoc
 
@@ -163,12 +163,13 @@ class _Run:
             sample_rate=wave.sample_rate / self.rate,
             oscillator=oscillator,
             frequency=wave.frequency / self.rate,
+            sampling=wave.sampling / self.rate,
             phase=wave.phase + tau * (wave.oscillator * wave.start - oscillator * start),
         )
 
     def _window(self, window: Window) -> Window:
         start, length, frequency = self.rate * window.start, self.rate * window.length, window.frequency / self.rate
-        return replace(window, start=start, length=length, frequency=frequency)
+        return replace(window, start=start, length=length, frequency=frequency, sampling=window.sampling / self.rate)
 
 
 @dataclass(frozen=True)
@@ -177,6 +178,11 @@ class _Connector:
 
     plant: Plant
     first: int
+
+    @property
+    def bandwidth(self) -> float | None:
+        """That of the plant."""
+        return self.plant.bandwidth if isinstance(self.plant, ImagingPlant) else None
 
     def measure(self, repetition: Repetition, shots: int) -> NDArray[np.complex128]:
         windows = tuple(self._named(window) for window in repetition.windows)

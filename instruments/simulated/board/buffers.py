@@ -77,7 +77,8 @@ class Buffers:
             if min(size, total) * count >= self.sums[channel].size:
                 raise BoardError(
                     f"{self.sums[channel].name} overflows: {min(size, total) * count} unread results, it holds "
-                    f"{self.sums[channel].size}; read in smaller portions or lower the number of reads a repetition"
+                    f"{self.sums[channel].size}, so those from shot {self.sums[channel].size // count} on "
+                    "are lost; read in smaller portions or lower the number of reads a repetition"
                 )
         return [
             (min(size, total - n), ([iq[n : n + size].reshape(-1, 2) for iq in data], None))

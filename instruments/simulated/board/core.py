@@ -14,6 +14,7 @@ CORE: Final = np.dtype(
         ("flag", "i8"),  # the program's own
         ("level", "i8"),  # of the flag that conditions see
         ("depth", "i8"),  # of the return stack
+        ("wraps", "i8"),  # 1: it goes on where that has overflowed, as the board does
         ("idle", "i8"),  # instructions since the last event
         ("executed", "i8"),
         ("injected", "i8"),  # inputs that have arrived
@@ -25,6 +26,12 @@ CORE: Final = np.dtype(
         ("visits", "i8"),  # of it until the interpreter stops
         ("attended", "i8"),  # 1: the interpreter also stops before an instruction that can see an input; 2: before each
         ("standing", "i8"),  # 1: it stands where it has stopped
+        # how often a full queue has held it; and for the first time: kind << 8 | port, address, until which tick, s12
+        ("held", "i8"),
+        ("held_port", "i8"),
+        ("held_pc", "i8"),
+        ("held_until", "i8"),
+        ("held_count", "i8"),
         # first cycle at which a unit is free again, and at which its "new" bit was last cleared
         ("arith_ready", "i8"),
         ("arith_cleared", "i8"),
@@ -71,7 +78,7 @@ EACH: Final = 2
 TIME_MASK: Final = (1 << 48) - 1
 """Of a time counter."""
 STACK: Final = 7
-"""Calls that may be nested."""
+"""Calls that may be nested; one more makes the pointer wrap to 0, which counts as empty."""
 UNDER_WAY: Final = 32
 """Results that can be under way at once (more than there can be)."""
 

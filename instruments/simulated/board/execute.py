@@ -100,16 +100,17 @@ def _start_divider(core: Any, delayed: NDArray[np.int64], dividend: int, divisor
 def _branch(code: Any, registers: NDArray[np.int64], core: Any, stack: NDArray[np.int64]) -> int:
     """Address of the next instruction; negative: why there is none."""
     if code.operation == 2:
-        if core.depth == 0:
+        if core.depth == 0 and not core.wraps:
             return -NO_CALL
-        core.depth -= 1
-        return int(stack[core.depth])
+        back = int(stack[core.depth])
+        core.depth = max(core.depth - 1, 0)
+        return back
     target = int(registers[JUMP_ADDRESS] & 0xFFFF if code.a0 >= 0 else code.address)
     if code.operation == 1:
-        if core.depth == STACK:
+        if core.depth == STACK and not core.wraps:
             return -TOO_DEEP
+        core.depth = (core.depth + 1) % (STACK + 1)
         stack[core.depth] = core.pc + 1
-        core.depth += 1
     elif target == core.pc and code.condition == 0:
         return -ENDED
     return target

@@ -3,7 +3,8 @@
 Amplitudes follow the upstream axis_signal_gen_v6: "product" halves the envelope, "dds" and "input" do not; 1 is
 `maxv`, the converter's full scale. Versions 4 and 5 have the same registers and are played alike. The vendor's
 encrypted parts are not known off-board: rounding and dither of the DDS, the interpolation filters (the envelope is held
-instead), the roll-off of the converter, and constant delays.
+instead), and constant delays. All frequencies of the chosen Nyquist zone are equally loud; what a tone leaves in
+the others is the plant's to hear (converter.py).
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,6 +24,7 @@ DDS: Final = 1
 INPUT: Final = 2
 ZERO: Final = 3
 PERIODIC: Final = 4
+RESET: Final = 16
 FULL_RANGE: Final = 1 / 0.7
 """What a converter's mixer gives in its full range, relative to its normal scaling."""
 QUEUE: Final = 16
@@ -70,6 +72,8 @@ class Generator:
 
     resets = True
     """A wave can restart the DDS."""
+    repeats = True
+    """A wave can be periodic."""
 
     def __init__(self, index: int, config: Mapping[str, Any], f_time: float) -> None:
         self.index = index
@@ -158,7 +162,7 @@ class Generator:
         raise BoardError(f"{self.name} cannot play {float(digital) * self.f_time:.6g} MHz in Nyquist zone {self.zone}")
 
     def tones(self, wave: Mapping[str, int], cycle: int) -> list[Tone]:
-        """What the wave plays from fabric cycle `cycle` on; wave: Fields of an event."""
+        """What the wave plays from fabric cycle `cycle` on; wave: Fields as they are `taken`."""
         conf = wave["conf"]
         self._check(wave)
         source = conf & 3
@@ -178,7 +182,7 @@ class Generator:
                 word=word,
                 sample=cycle * self.samples,
                 phase=self.turns(wave["phase"]) if turning else Fraction(0),
-                reset=bool(conf >> 4 & 1),
+                reset=bool(conf & RESET),
                 periodic=bool(conf & PERIODIC),
             )
         ]
@@ -197,16 +201,15 @@ class Generator:
         oscillator = self.oscillator()
         return oscillator + self.radio(oscillator + frequency), frequency
 
+    def taken(self, wave: Mapping[str, int]) -> dict[str, int]:
+        """The fields of an event as the generator's registers take them."""
+        return {**wave, "gain": wave["gain"] & 0xFFFF, "length": wave["length"] & 0xFFFF}
+
     def _check(self, wave: Mapping[str, int]) -> None:
-        gain, length, conf = signed(wave["gain"], 32), wave["length"], wave["conf"]
-        if gain != signed(gain, 16):
-            raise BoardError(
-                f"gain word {gain} on {self.name} does not fit 16 signed bits: the board would play "
-                f"{signed(gain, 16)}; keep gains within [-1, 1]"
-            )
-        if not 3 <= length < 1 << 16:
-            raise BoardError(f"a wave of {length} fabric cycles on {self.name} is outside 3 .. 65535; split or pad it")
-        silent = gain == 0 or conf & 3 == ZERO
+        length, conf = wave["length"], wave["conf"]
+        if length < 3:
+            raise BoardError(f"a wave of {length} fabric cycles on {self.name} is shorter than 3; lengthen it")
+        silent = wave["gain"] == 0 or conf & 3 == ZERO
         if not conf & (8 | PERIODIC) and not silent:
             raise BoardError(f"{self.name} would hold its last value, which is not simulated; use stdysel='zero'")
 
@@ -239,10 +242,15 @@ class MultiplexedGenerator(Generator):
     """
 
     resets = False
+    repeats = False
 
     def __init__(self, index: int, config: Mapping[str, Any], f_time: float) -> None:
         super().__init__(index, config, f_time)
         self.settings: Sequence[Mapping[str, Any]] = ()
+
+    def taken(self, wave: Mapping[str, int]) -> dict[str, int]:
+        """The fields of an event, its length with all bits."""
+        return dict(wave)
 
     def tones(self, wave: Mapping[str, int], cycle: int) -> list[Tone]:
         """One tone for each bit of the wave's mask."""

@@ -8,6 +8,7 @@ folded to.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from warnings import warn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,8 @@ from numpy.typing import NDArray
 from ....sequences.errors import BoardError
 from .clock import edge, signed
 from .event import COUNT, DATA, LATENCY, TRIG, WAVE
-from .generators import PERIODIC, QUEUE, Generator, MultiplexedGenerator
+from .generators import DDS, PERIODIC, QUEUE, RESET, Generator, MultiplexedGenerator
+from .processor import Processor
 from .readouts import Readout
 from .wiring import Wiring
 
@@ -23,6 +25,7 @@ from .wiring import Wiring
 EARLY: Final = "early"
 FAR: Final = "far-ahead"
 LATE: Final = "late"
+LATE_TONE: Final = "late-tone"
 HELD_UP: Final = "head-of-line"
 GAIN: Final = "gain-wrap"
 LENGTH: Final = "length-wrap"
@@ -41,13 +44,14 @@ ENDLESS: Final = "endless"
 OFF_END: Final = "off-the-end"
 STOPPED: Final = "stopped"
 
-FIFO: Final = 512
-"""Events that a port's dispatcher holds."""
+PAUSES: Final = 25
+"""Revision of the processor from which on a full queue holds the core; before, events are lost (upstream issue 333)."""
 SOON: Final = 1 << 31
 """Ticks beyond which no event can be asked for on purpose: times are signed 32-bit words."""
 SEEN: Final = 32
 """Ticks that the host's counter needs at least from the core to where the host can see it."""
 
+_PLACES: Final = ("wave", "trigger", "data")
 Finding = tuple[int, str, str]
 """Row of the event, kind, why."""
 
@@ -57,7 +61,7 @@ class Hazard:
     """tick: At which the event fires. port: None if it is no port's. instruction: Its address in program memory.
 
     shot: Steps that the host's counter had made. why: Value, limit and next step. source: The line of the program
-    behind the instruction, None if nobody knows.
+    behind the instruction, None if nobody knows. harmless: No data change; a run tells of it and goes on.
     """
 
     kind: str
@@ -67,6 +71,7 @@ class Hazard:
     shot: int
     why: str
     source: str | None = None
+    harmless: bool = False
 
     def __str__(self) -> str:
         source = f" ({self.source})" if self.source else ""
@@ -82,15 +87,22 @@ def hazards(
     generators' queues are not looked at, nor windows, which need the lengths of its readouts. sources: The program's
     text by address. shot: Of the first event.
     """
-    found = [*_refused(events, wiring), *_paused(events, wiring), *_stale(events)]
+    found = [*_refused(events, wiring), *_stale(events)]
     if wiring is not None:
         found += [*_unheard(events, wiring), *_queued(events, wiring), *_reopened(events, wiring)]
     return list(_hazards(events, sorted(found, key=lambda finding: finding[0]), shot, sources))
 
 
 def refuse(hazard: Hazard) -> None:
-    """Raise it."""
-    raise BoardError(str(hazard))
+    """Raise it, or warn of it if it is harmless."""
+    if not hazard.harmless:
+        raise BoardError(str(hazard))
+    tell(hazard)
+
+
+def tell(hazard: Hazard) -> None:
+    """Warn of it."""
+    warn(str(hazard), RuntimeWarning, stacklevel=2)
 
 
 def check(
@@ -132,6 +144,35 @@ def check_end(
                 on_hazard(hazard)
 
 
+def held(processor: Processor, *, sources: Mapping[int, str] | None = None) -> Iterator[Hazard]:
+    """That the queue of a port was full in a run that is over.
+
+    The twin holds the core until an event has fired, as boards do from revision PAUSES on.
+    """
+    core = processor.core[0]
+    if not core["held"]:
+        return
+    depth, until, address = processor.queue.shape[2], int(core["held_until"]), int(core["held_pc"])
+    place = f"{_PLACES[core['held_port'] >> 8]} port {core['held_port'] & 0xFF}"
+    why = (
+        f"{place}: {depth} events wait in its queue, so the core is held {core['held']} times, at first to tick {until}"
+    )
+    revision = int(processor.tproc.get("revision", 0))
+    lost = (
+        "" if revision >= PAUSES else f"; a processor before revision {PAUSES} (this is {revision}) loses them instead"
+    )
+    yield Hazard(
+        kind=PAUSED,
+        tick=until,
+        port=int(core["held_port"]) & 0xFF,
+        instruction=address,
+        shot=int(core["held_count"]),
+        why=f"{why}{lost}: wait before queueing more",
+        source=(sources or {}).get(address),
+        harmless=revision >= PAUSES,
+    )
+
+
 def _hazards(
     events: NDArray[Any], found: Iterable[Finding], shot: int, sources: Mapping[int, str] | None
 ) -> Iterator[Hazard]:
@@ -148,6 +189,7 @@ def _hazards(
             shot=shot + before,
             why=why,
             source=known.get(int(event["address"])),
+            harmless=kind == LATE_TONE,
         )
 
 
@@ -164,6 +206,8 @@ def _refused(events: NDArray[Any], wiring: Wiring | None) -> Iterator[Finding]:
     gain, length = events["gain"], events["length"]
     wide = wave & (((gain + 0x8000) & 0xFFFFFFFF > 0xFFFF) | (length < 3) | (length > 0xFFFF))
     wrong = early | far | late | (shifted & ~chained)
+    tone = wave & late & (events["previous"] < 0) & (events["tick"] < _first_trigger(events))
+    tone &= events["conf"] & (3 | PERIODIC | RESET) == DDS | PERIODIC
     for row in np.flatnonzero(wrong | wide).tolist():
         event = events[row]
         unit = _unit(event, wiring)
@@ -171,7 +215,9 @@ def _refused(events: NDArray[Any], wiring: Wiring | None) -> Iterator[Finding]:
             continue
         if wide[row]:
             yield from _words(row, event, unit, wiring)
-        if wrong[row]:
+        if tone[row] and unit is not None and unit.repeats:
+            yield row, LATE_TONE, _begun_late(event)
+        elif wrong[row]:
             yield row, *_timing(event)
 
 
@@ -196,6 +242,21 @@ def _timing(event: Any) -> tuple[str, str]:
     )
 
 
+def _first_trigger(events: NDArray[Any]) -> float:
+    """Tick at which anything is triggered for the first time."""
+    rising = np.isin(events["kind"], (TRIG, DATA)) & (events["value"] & ~events["before"] != 0)
+    return float(events["tick"][rising].min(initial=1 << 48))
+
+
+def _begun_late(event: Any) -> str:
+    """Of a steady tone that is late, but begins before anything is measured: from then on it is what was asked for."""
+    asked, begins = int(event["asked"]), int(event["possible"]) - LATENCY
+    return (
+        f"{_place(event)}: a periodic tone, asked for tick {asked}, sounds as asked from tick {begins} on; "
+        "nothing was triggered before, so no data change: ask for that tick to silence this"
+    )
+
+
 def _words(row: int, event: Any, unit: Generator | None, wiring: Wiring | None) -> Iterator[Finding]:
     """Gain and length beyond what a generator takes; unit: None if it is not known."""
     if unit is None and wiring is not None:
@@ -209,24 +270,6 @@ def _words(row: int, event: Any, unit: Generator | None, wiring: Wiring | None) 
     if (length > 0xFFFF and not multiplexed) or (unit is not None and length < 3):
         why = f"a wave of {length} fabric cycles is outside 3 .. 65535: the board would play {length & 0xFFFF}"
         yield row, LENGTH, f"{name}: {why}; split or pad it"
-
-
-def _paused(events: NDArray[Any], wiring: Wiring | None) -> Iterator[Finding]:
-    """Ports whose queue was full: a push then happens just when the oldest event has fired."""
-    tproc = {} if wiring is None else wiring.tproc
-    depth = int(tproc.get("fifo_depth", FIFO))
-    # The core goes on in its first cycle after that; time and core clock differ by less than a factor of eight.
-    soon = 8
-    for rows in _ports(events):
-        if rows.size <= depth:
-            continue
-        free, pushed = events["tick"][rows[:-depth]], events["pushed"][rows[depth:]]
-        held = rows[depth:][(pushed >= free) & (pushed <= free + soon)]
-        if held.size:
-            first = events[held[0]]
-            why = f"{depth} events wait in its queue, so the core is paused {held.size} times"
-            until = f"at first until tick {first['pushed']}"
-            yield int(held[0]), PAUSED, f"{_place(first)}: {why}, {until}; wait before queueing more"
 
 
 def _stale(events: NDArray[Any]) -> Iterator[Finding]:
@@ -291,7 +334,7 @@ def _arrival(row: int, event: Any, unit: Generator, ends: dict[str, tuple[int, i
     if waiting > QUEUE:
         yield row, OVERFLOW, lost(unit, asked)
     # A periodic wave lets the next one play.
-    length = 0 if event["conf"] & PERIODIC else int(event["length"])
+    length = 0 if unit.repeats and event["conf"] & PERIODIC else int(event["length"])
     ends[unit.name] = (max(cycle, end) + length, asked, waiting)
 
 
@@ -345,4 +388,4 @@ def _unit(event: Any, wiring: Wiring | None) -> Generator | Readout | None:
 
 
 def _place(event: Any) -> str:
-    return f"{('wave', 'trigger', 'data')[event['kind']]} port {event['port']}"
+    return f"{_PLACES[event['kind']]} port {event['port']}"

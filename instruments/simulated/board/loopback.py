@@ -8,12 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .converter import Ear, Sampled, heard
 from .output import Played, Repetition, Window
 
 DELAY = 0.4e-6
 """Chosen so that the vendor's first tutorial, which listens from 0.2 to 0.7 us, hears its pulse; not measured (s)."""
 GAIN = 10_000.0
 NOISE = 5.0
+BANDWIDTH = 10e9
+"""Of the converters and cables: where the vendor's sweep of all zones ends; of no board in particular (Hz)."""
 
 Trace = NDArray[np.complex128]
 
@@ -38,12 +41,18 @@ class Cable:
 class Loopback:
     """Each readout hears the generators that `cables` bring to it; None joins generator i to readout i.
 
-    rng: Of the noise. A tone is heard if it lies within the readout's decimated bandwidth; the shape of the vendor's
-    filters is not modelled: a step of the wave is a step of the trace, shared by the two samples it falls between.
+    rng: Of the noise. bandwidth: Above it no image of a tone is heard (Hz). A tone is heard if it lies within the
+    readout's decimated bandwidth; the shape of the vendor's filters is not modelled: a step of the wave is a step of
+    the trace, shared by the two samples it falls between. In other Nyquist zones a tone is as loud as its converter
+    makes it relative to the zone that was chosen, in which all frequencies are equally loud (see converter.py). Of its
+    images that fall into one readout's band that one is heard which adds most to the sum; how they beat is not. How a
+    real board's gain falls towards its bandwidth is not known: the converters have 6 GHz by their data sheet, baluns,
+    amplifiers and filters less or more.
     """
 
     rng: np.random.Generator
     cables: tuple[Cable, ...] | None = None
+    bandwidth: float = BANDWIDTH
 
     def measure(self, repetition: Repetition, shots: int) -> Trace:
         """Accumulated I + iQ of each window, shape (shots, windows)."""
@@ -87,27 +96,28 @@ class Loopback:
         for cable in self._to(window.readout):
             for wave in repetition.played:
                 if wave.generator == cable.generator:
-                    total += cable.gain * demodulated(wave, window, cable.delay)
+                    total += cable.gain * demodulated(wave, window, cable.delay, self.bandwidth)
         return total
 
 
-def demodulated(wave: Played, window: Window, delay: float) -> Trace:
+def demodulated(wave: Played, window: Window, delay: float, bandwidth: float = 0.0) -> Trace:
     """A wave that arrives `delay` (s) later, against the window's local oscillator; shape (samples,), 1 full scale.
 
-    A converter folds negative frequencies onto positive ones, with the phase turned round.
+    bandwidth: Up to which an image of it is heard in its place (Hz). A mirrored image has its phase turned round.
     """
-    total = wave.oscillator + wave.frequency
-    sign = 1.0 if total >= 0 else -1.0
     step = window.length / window.samples
-    if abs(abs(total) - window.frequency) > 0.5 / step:
+    tone = Sampled(frequency=wave.oscillator + wave.frequency, rate=wave.sampling, zone=wave.zone)
+    ear = Ear(frequency=window.frequency, band=0.5 / step, duration=window.length, rate=window.sampling)
+    image = heard(tone, ear, bandwidth)
+    if image is None:
         return np.zeros(window.samples, np.complex128)
     edges = window.start + step * np.arange(window.samples + 1)
-    held = np.diff(_integral(wave, edges - delay - wave.start)) / step
+    held = image.weight * np.diff(_integral(wave, edges - delay - wave.start)) / step
     middle = edges[:-1] + step / 2
-    turns = wave.oscillator * (middle - delay) + wave.frequency * (middle - delay - wave.start)
-    phase = sign * (2 * np.pi * turns + wave.phase)
-    local = 2 * np.pi * window.frequency * (middle - window.start) + window.phase
-    return np.asarray((held if sign > 0 else held.conj()) * np.exp(1j * (phase - local)))
+    turns = wave.oscillator * (middle - delay) + (wave.frequency + image.shift) * (middle - delay - wave.start)
+    phase = image.sign * (2 * np.pi * turns + wave.phase)
+    local = 2 * np.pi * (window.frequency + image.fold) * (middle - window.start) + window.phase
+    return np.asarray((held if image.sign > 0 else held.conj()) * np.exp(1j * (phase - local)))
 
 
 def _integral(wave: Played, time: NDArray[np.floating[Any]]) -> Trace:

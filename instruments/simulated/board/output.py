@@ -2,6 +2,7 @@
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from math import inf
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -18,7 +19,9 @@ class Played:
     generator: Index in soccfg["gens"]. start: First sample (s). sample_rate: Of `envelope` (Hz).
     envelope: Fraction of the converter's full scale, gain included, shape (n,), each value held for 1 / sample_rate;
     a constant wave is one value. oscillator: Free-running mixer, 0 without one (Hz). frequency: DDS relative to the
-    oscillator, signed (Hz). phase: Of the DDS at `start`, with the oscillator's phase at the origin (rad).
+    oscillator, signed (Hz). phase: Of the DDS at `start`, with the oscillator's phase at the origin (rad). sampling: Of
+    the converter, at one of whose samples the wave starts (Hz); infinite: it has no images in other Nyquist zones.
+    zone: Nyquist zone that was chosen, 1 or 2; the wave is what leaves in it.
     """
 
     generator: int
@@ -28,6 +31,8 @@ class Played:
     oscillator: float
     frequency: float
     phase: float
+    sampling: float = inf
+    zone: int = 1
 
     @property
     def duration(self) -> float:
@@ -42,6 +47,7 @@ class Window:
     readout: Index in soccfg["readouts"]. start: From the repetition's origin (s). length: (s).
     samples: Decimated samples accumulated. frequency: Of the local oscillator at the converter's input (Hz).
     phase: Of the local oscillator at `start` (rad); only its difference to the tone's has a meaning.
+    sampling: Of the converter (Hz); infinite: it hears the local oscillator's Nyquist zone alone.
     """
 
     readout: int
@@ -50,6 +56,7 @@ class Window:
     samples: int
     frequency: float
     phase: float
+    sampling: float = inf
 
 
 @dataclass(frozen=True)
@@ -110,4 +117,17 @@ class TracingPlant(Plant, Protocol):
 
     def trace(self, repetition: Repetition, window: Window) -> NDArray[np.complex128]:
         """Decimated I + iQ of one shot of one of the repetition's windows, converter units, shape (samples,)."""
+        ...
+
+
+@runtime_checkable
+class ImagingPlant(Plant, Protocol):
+    """A plant whose readouts hear images of tones, too, that converters play in other Nyquist zones.
+
+    bandwidth: Up to which frequency (Hz), None if it hears none.
+    """
+
+    @property
+    def bandwidth(self) -> float | None:
+        """See above."""
         ...

@@ -4,13 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
-from math import tau
+from math import inf, tau
 from typing import Any, Final
 
 from numpy.typing import NDArray
 
 from ....sequences.errors import BoardError
 from .clock import edge
+from .converter import Ear, Image, Sampled, heard
 from .event import LATENCY, WAVE
 from .generators import QUEUE, Generator, Tone
 from .hazards import OPEN, OVERFLOW, OVERLAP, collision, lost, reopened
@@ -32,8 +33,10 @@ Locals = Mapping[str, "LocalOscillator | Ringing"]
 Listener = tuple[Readout, LocalOscillator]
 Tell = Callable[[str, int, str], None]
 """Is told of a hazard: its kind, the row of its event in the repetition, and why."""
-Frames = dict[tuple[Fraction, Fraction], Fraction]
-"""What turns along with a tone (turns per tick), by the tone's oscillator and frequency."""
+Pitch = tuple[int, Fraction, Fraction]
+"""Of a tone: its generator, oscillator and frequency."""
+Frames = dict[Pitch, Fraction]
+"""What turns along with a tone (turns per tick)."""
 FIELDS: Final = ("freq", "phase", "env", "gain", "length", "conf")
 LEAD: Final = 4096
 """Fabric cycles before the origin from which a tone of an earlier repetition is listed."""
@@ -95,10 +98,14 @@ class PatternBuilder:
 
     base: Tick of the origin in the frame. alignment: Ticks after which all clocks of the board coincide again.
     tell: If it returns, the wave waits as on the board, and a window is listed that the board would not open.
+    bandwidth: Up to which the plant hears images (Hz); None: it hears none.
     """
 
-    def __init__(self, wiring: Wiring, base: int, alignment: int, carried: Locals, tell: Tell) -> None:
+    def __init__(
+        self, wiring: Wiring, base: int, alignment: int, carried: Locals, tell: Tell, bandwidth: float | None = None
+    ) -> None:
         self.wiring, self.base, self.alignment, self.tell = wiring, base, alignment, tell
+        self.bandwidth = None if bandwidth is None else bandwidth / (wiring.f_time * 1e6)
         self.locals: dict[str, LocalOscillator | Ringing] = dict(carried)
         self.carried = carried
         self.tones: list[Tone] = []
@@ -126,10 +133,10 @@ class PatternBuilder:
         self.tones.sort(key=lambda tone: (tone.cycle / self.wiring.generator(tone.generator).fabric, tone.generator))
         frames = self._frames(set(listeners))
         resets: dict[int, int] = {}
-        terms = [self._term(tone, frames[tone.oscillator, tone.frequency], resets) for tone in self.tones]
-        heard = {listener: _nearest(listener, frames) for listener in set(listeners)}
+        terms = [self._term(tone, frames[_pitch(tone)], resets) for tone in self.tones]
+        nearest = {listener: self._nearest(listener, frames) for listener in set(listeners)}
         terms += [
-            self._listening(local, heard[unit, local], start)
+            self._listening(local, nearest[unit, local], start)
             for (unit, local), start in zip(listeners, self._starts, strict=True)
         ]
         return Pattern(
@@ -158,6 +165,7 @@ class PatternBuilder:
             asked = int(event["asked"]) - origin + self.base
             self._drives.append((tick, asked, unit, wave))
             return
+        wave = unit.taken(wave)
         cycle = self._start(unit, edge(tick, unit.fabric), int(event["asked"]), wave["length"], row)
         tones = unit.tones(wave, cycle)
         if any(tone.periodic for tone in tones):
@@ -284,6 +292,7 @@ class PatternBuilder:
             samples=unit.length,
             frequency=float(local.frequency) * hertz,
             phase=0.0,
+            sampling=float(unit.sampling) * hertz,
         )
 
     def _term(self, tone: Tone, frame: Fraction, resets: dict[int, int]) -> Term:
@@ -319,13 +328,38 @@ class PatternBuilder:
         frames: Frames = {}
         reference: Fraction | None = None
         for tone in sorted(self.tones, key=lambda tone: tone.generator):
-            key = tone.oscillator, tone.frequency
+            key = _pitch(tone)
             if key not in frames:
-                local = _heard(tone.oscillator + tone.frequency, listeners)
+                local = self._listened(tone, listeners)
                 if local is None and reference is None and tone.oscillator:
                     reference = tone.oscillator
                 frames[key] = local if local is not None else (reference or Fraction(0)) * bool(tone.oscillator)
         return frames
+
+    def _listened(self, tone: Tone, listeners: set[Listener]) -> Fraction | None:
+        """Nearest local oscillator of a readout that hears a tone, turning as the tone does (turns per tick)."""
+        found = [(image, local.frequency) for unit, local in listeners if (image := self._image(tone, unit, local))]
+        image, frequency = min(found, key=lambda one: abs(one[0].beat), default=(None, Fraction(0)))
+        return None if image is None else image.sign * frequency
+
+    def _nearest(self, listener: Listener, frames: Frames) -> Fraction:
+        """The frame of the tone that is nearest to a local oscillator, its own if it hears none (turns per tick)."""
+        found = [(image, tone) for tone in self.tones if (image := self._image(tone, *listener))]
+        image, tone = min(found, key=lambda one: abs(one[0].beat), default=(None, None))
+        return listener[1].frequency if image is None or tone is None else image.sign * frames[_pitch(tone)]
+
+    def _image(self, tone: Tone, unit: Readout, local: LocalOscillator) -> Image | None:
+        """A tone as a readout hears it (turns per tick)."""
+        frequency, output = float(tone.oscillator + tone.frequency), float(unit.output)
+        player, alone = self.wiring.generator(tone.generator), self.bandwidth is None
+        played = Sampled(frequency=frequency, rate=inf if alone else float(player.converter), zone=player.zone)
+        ear = Ear(
+            frequency=float(local.frequency),
+            band=output / 2,
+            duration=unit.length / output,
+            rate=inf if alone else float(unit.sampling),
+        )
+        return heard(played, ear, self.bandwidth or 0.0)
 
 
 def _dds(word: int, samples: int) -> Fraction:
@@ -333,23 +367,8 @@ def _dds(word: int, samples: int) -> Fraction:
     return Fraction(word * samples & 0xFFFFFFFF, 1 << 32)
 
 
-def _nearest(listener: Listener, frames: Frames) -> Fraction:
-    """The frame of the tone that is nearest to a local oscillator, its own if it hears none (turns per tick)."""
-    unit, local = listener
-    totals = {oscillator + frequency: frame for (oscillator, frequency), frame in frames.items()}
-    heard = [total for total in totals if unit.hears(total, local)]
-    if not heard:
-        return local.frequency
-    return abs(totals[min(heard, key=lambda total: abs(abs(total) - local.frequency))])
-
-
-def _heard(total: Fraction, listeners: set[Listener]) -> Fraction | None:
-    """Nearest local oscillator of a readout that hears this frequency, with its sign (turns per tick)."""
-    heard = [local.frequency for unit, local in listeners if unit.hears(total, local)]
-    if not heard:
-        return None
-    nearest = min(heard, key=lambda frequency: abs(abs(total) - frequency))
-    return nearest if total >= 0 else -nearest
+def _pitch(tone: Tone) -> Pitch:
+    return tone.generator, tone.oscillator, tone.frequency
 
 
 def played(tone: Tone, turns: float, unit: Generator, base: int, f_time: float) -> Played:
@@ -363,4 +382,6 @@ def played(tone: Tone, turns: float, unit: Generator, base: int, f_time: float) 
         oscillator=float(tone.oscillator) * hertz,
         frequency=float(tone.frequency) * hertz,
         phase=tau * turns,
+        sampling=float(unit.converter) * hertz,
+        zone=unit.zone,
     )

@@ -68,6 +68,7 @@ class Processor:
     ) -> None:
         _check_units(program, tproc)
         self.program = program
+        self.tproc = tproc
         self.patience = patience
         self.ended = False
         self.core = reset()
@@ -78,7 +79,7 @@ class Processor:
         self._ports_in = int(tproc.get("in_port_qty", _INPUTS))
         self.inputs = _arrivals(inputs, self._ports_in)
         self._host = np.array(host.settings(int(tproc.get("out_dport_dw", 8))), np.int64)
-        self.stack = np.zeros(STACK, np.int64)
+        self.stack = np.zeros(STACK + 1, np.int64)
         self._delayed = np.zeros((UNDER_WAY, 3), np.int64)
         self._latch = np.zeros((32, 2), np.int64)
         self.ports = np.zeros((3, 32), PORT)
@@ -196,7 +197,7 @@ class Processor:
             sign=bool(state["sign"]),
             flag=bool(state["flag"]),
             registers={name: int(self.registers[place]) for name, place in places.items()},
-            calls=tuple(self.stack[: state["depth"]].tolist()),
+            calls=tuple(self.stack[1 : state["depth"] + 1].tolist()),
             dmem=self.dmem.copy(),
             wmem=self.wmem.copy(),
             events=events,

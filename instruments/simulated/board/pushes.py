@@ -46,6 +46,10 @@ def push(
         free = queue[kind, number, port.slot]
         if tick_of(core.cycle, clock) < free:
             core.cycle = int((free - clock[1]) / clock[0]) + 1
+            if not core.held:
+                core.held_port, core.held_pc = kind << 8 | number, core.pc
+                core.held_until, core.held_count = free, registers[COUNTER]
+            core.held += 1
     time = code.immediate if code.port_time else registers[OUT_TIME]
     asked = (signed(time, 32) + core.reference) & TIME_MASK
     pushed = tick_of(core.cycle, clock)

@@ -5,7 +5,7 @@ it. Filter coefficients and delays of the vendor's converters and of the filter 
 'input' is heard as if the local oscillator stood still, at the centre of the filter bank's channel where there is one.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -124,23 +124,21 @@ class Readout:
             raise BoardError(f"{self.name}: output {output!r} hears no input and is not simulated; use 'product'")
         return sources[output]
 
-    def drive(self, wave: Mapping[str, int], tones: Iterable[Fraction], tick: int = 0) -> LocalOscillator:
-        """The local oscillator that a wave sets at `tick`; its Nyquist zone is that of the nearest tone."""
+    def drive(self, wave: Mapping[str, int], tones: Sequence[Fraction], tick: int = 0) -> LocalOscillator:
+        """The local oscillator that a wave sets at `tick`; its Nyquist zone is that of the nearest tone.
+
+        Programs ask for the negative of the frequency that they want to hear: that one is mixed to zero.
+        """
         if wave["conf"] & 3 not in (PRODUCT, INPUT):
             raise BoardError(f"{self.name}: outputs other than 'product' and 'input' hear no input; use 'product'")
         word = 0 if wave["conf"] & 3 == INPUT else wave["freq"]
-        folded = signed(word, int(self.config["b_dds"])) * self.step
-        candidates = [radio(folded, self.sampling, abs(float(tone))) for tone in tones] or [abs(folded)]
-        misses = [min((abs(abs(tone) - c) for tone in tones), default=Fraction(0)) for c in candidates]
-        best = candidates[misses.index(min(misses))]
+        wanted = -signed(word, int(self.config["b_dds"])) * self.step % self.sampling
+        aliases = [wanted + max(0, round((abs(tone) - wanted) / self.sampling)) * self.sampling for tone in tones]
+        best = min(aliases, key=lambda alias: min(abs(abs(tone) - alias) for tone in tones), default=wanted)
         reset = bool(wave["conf"] >> 4 & 1)
         phase = Fraction(wave["phase"], 2**32)
         since = edge(tick, self.fabric) / self.fabric if reset else None
         return LocalOscillator(frequency=best, phase=phase, reset=reset, since=since)
-
-    def hears(self, tone: Fraction, local: LocalOscillator) -> bool:
-        """The tone lies within the decimated bandwidth."""
-        return abs(abs(tone) - local.frequency) <= self.output / 2
 
 
 def radio(folded: Fraction, sampling: Fraction, near: float) -> Fraction:

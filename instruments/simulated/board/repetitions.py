@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ....sequences.errors import BoardError
 from .block import Block, cut, repeated, score
 from .event import COUNT, DATA, EVENT, TRIG
-from .hazards import OPEN, OVERLAP, Hazard, check, check_end, refuse
+from .hazards import OPEN, OVERLAP, STALE, Hazard, check, check_end, refuse
 from .output import Repetition
 from .patterns import Locals, Pattern, PatternBuilder, played
 from .stretch import Stretch
@@ -48,7 +48,7 @@ class Repetitions:
 
     ports: Wave ports that the program uses. on_hazard: Is told what the board would not play as it was asked to; what
     is wrong between the waves or windows of one repetition, only when its words are first met. sources:
-    The program's text by address, for what is told.
+    The program's text by address, for what is told. bandwidth: Up to which the plant hears images (Hz); None: none.
     """
 
     def __init__(
@@ -57,8 +57,10 @@ class Repetitions:
         ports: Iterable[int],
         on_hazard: Callable[[Hazard], None] = refuse,
         sources: Mapping[int, str] | None = None,
+        bandwidth: float | None = None,
     ) -> None:
         self.wiring = wiring
+        self.bandwidth = bandwidth
         self.on_hazard = on_hazard
         self.sources = sources
         self.alignment = wiring.alignment(ports)
@@ -114,11 +116,12 @@ class Repetitions:
         if self._last_one is not None:
             shot = len(self.group) - 1
             check_end(self._last_one, self.wiring, shot=shot, sources=self.sources, on_hazard=self.on_hazard)
-        for event in self._rest:
+        for row, event in enumerate(self._rest):
             rising = int(event["value"]) & ~int(event["before"])
             if event["kind"] in (TRIG, DATA):
                 for unit in self.wiring.triggered(int(event["kind"]), int(event["port"]), rising):
-                    raise BoardError(f"{unit.name} is triggered after the last step of the host's counter")
+                    why = f"{unit.name} is triggered after the last step of the host's counter, which nobody reads"
+                    self._tell(self._rest, STALE, row, f"{why}; trigger it before")
 
     def under_way(self, events: NDArray[Any]) -> Repetition:
         """The repetition that begins with these events, as far as they go, after those that were added."""
@@ -185,7 +188,7 @@ class Repetitions:
         place = score * self.alignment + base
         if place not in known:
             tell = partial(self._tell, events)
-            builder = PatternBuilder(self.wiring, base, self.alignment, self._locals, tell)
+            builder = PatternBuilder(self.wiring, base, self.alignment, self._locals, tell, self.bandwidth)
             pattern = builder.build(events, frame * self.alignment + base)
             units = frozenset(pattern.spans), frozenset(generator for generator, _, _ in pattern.resets)
             known[place] = _Known(

@@ -1,4 +1,8 @@
-"""Replication: a run of which only those repetitions are executed that are not proven to be like another."""
+"""Replication: a run of which only those repetitions are executed that are not proven to be like another.
+
+No proof, and so all executed, have repetitions that read an input, a product, a quotient, the flag or the time but in a
+WAIT, write s0 to s2 or the time reference, keep a queue full, or whose sweep repeats too seldom (`induction`, `proof`).
+"""
 
 from collections.abc import Iterator
 from types import SimpleNamespace

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from hashlib import sha256
 from threading import Condition
 from typing import Any, Final, Literal
-from warnings import warn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +16,11 @@ from .captures import Capture
 from .decode import WAVE_LOAD, WAVE_PORT, WAVE_STORE, decode
 from .disassembly import Texts
 from .feedback import Feedback, reads_results
-from .hazards import Hazard, refuse
+from .hazards import held, refuse, tell
 from .loopback import Loopback
 from .measurement import Measurement, Words, answering
 from .origins import Origins
-from .output import Plant, Repetition
+from .output import ImagingPlant, Plant, Repetition
 from .processor import Processor
 from .repetitions import Repetitions
 from .replication import Replication
@@ -253,9 +252,10 @@ class SimulatedSoc(ConfiguredBoard):
         processor = self._processor()
         kinds = self._program["kind"]
         ports = self._program["port"][(kinds == WAVE_PORT) | (kinds == WAVE_LOAD) | (kinds == WAVE_STORE)]
-        told = refuse if self.hazards == "raise" else _warn
+        told = refuse if self.hazards == "raise" else tell
         texts = Texts(() if self._image is None else self._image["pmem"])
-        repetitions = Repetitions(self.wiring, ports.tolist(), told, texts)
+        bandwidth = self.plant.bandwidth if isinstance(self.plant, ImagingPlant) else None
+        repetitions = Repetitions(self.wiring, ports.tolist(), told, texts, bandwidth)
         origins = Origins()
         self._heard = None
         if reads_results(self._program):
@@ -265,6 +265,8 @@ class SimulatedSoc(ConfiguredBoard):
             self._heard = feedback.heard()
         else:
             self._attend(Replication(processor).run(block=BLOCK), repetitions, origins)
+        for hazard in held(processor, sources=texts):
+            told(hazard)
         repetitions.finish()
         self.groups = repetitions.groups
         self.owner = np.asarray(repetitions.group, np.int64)
@@ -320,7 +322,3 @@ class SimulatedSoc(ConfiguredBoard):
             self.buffers.samples[channel].write(samples)
             length = self.wiring.readout(channel).length
             self.buffers.sums[channel].write(samples.reshape(-1, length, 2).sum(axis=1))
-
-
-def _warn(hazard: Hazard) -> None:
-    warn(str(hazard), RuntimeWarning, stacklevel=2)

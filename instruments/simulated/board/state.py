@@ -33,7 +33,7 @@ def state(processor: Processor) -> State:
         registers=processor.registers.copy(),
         dmem=processor.dmem.copy(),
         wmem=processor.wmem.copy(),
-        calls=tuple(processor.stack[: core["depth"]].tolist()),
+        calls=tuple(processor.stack[1 : core["depth"] + 1].tolist()),
         ports=processor.ports.copy(),
         queue=processor.queue.copy(),
     )

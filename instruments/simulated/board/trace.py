@@ -12,13 +12,15 @@ from ....sequences.errors import BoardError
 from .decode import BRANCH, decode
 from .disassembly import disassemble
 from .event import COUNT, DATA, EVENT, LATENCY, SPACING, TRIG, WAVE
-from .hazards import CALLS, ENDLESS, OFF_END, RETURN, STALL, STOPPED, Hazard, hazards
-from .processor import Processor
+from .hazards import CALLS, ENDLESS, OFF_END, RETURN, STALL, STOPPED, Hazard, hazards, held
+from .processor import BLOCK, Processor
 from .record import Record
 from .wiring import Wiring
 
 LONGEST: Final = 1_000_000
 """Events after which a program that goes on is no longer followed."""
+WRAPPED: Final = 1000
+"""The same after its return stack has wrapped: it has gone astray."""
 
 _WAVE: Final = ("tick", "port", "freq", "phase", "env", "gain", "length", "conf", "asked", "pushed")
 _PORT: Final = ("tick", "port", "value", "asked", "pushed")
@@ -75,16 +77,14 @@ def trace(record: Record, *, longest: int = LONGEST) -> Trace:
     wiring = None if record.soccfg is None else _wired(record, record.soccfg)
     program, traps = program_of(record)
     running = processor(record, program)
-    events, kind, why = _run(running, longest)
-    stands = int(running.core["pc"][0])
-    if kind is None and stands in traps:
-        kind, why = STALL, traps[stands]
     lines = disassemble(record.pmem, record.sources, record.macros)
     sources = {line.address: line.origin for line in lines}
-    found = hazards(events, wiring, sources=sources)
-    if kind is not None:
-        found.append(_end(running, events, kind, why, sources.get(stands)))
-    return Trace(record=record, events=events, final=_final(record, running), hazards=tuple(found), ended=kind is None)
+    events, ends = _run(running, longest, sources)
+    stands = int(running.core["pc"][0])
+    if not ends and stands in traps:
+        ends.append(_end(running, events, STALL, traps[stands], sources))
+    found = (*hazards(events, wiring, sources=sources), *held(running, sources=sources), *ends)
+    return Trace(record=record, events=events, final=_final(record, running), hazards=found, ended=not ends)
 
 
 def _wired(record: Record, soccfg: Mapping[str, Any]) -> Wiring:
@@ -131,19 +131,26 @@ def program_of(record: Record) -> tuple[NDArray[Any], dict[int, str]]:
     return program, traps
 
 
-def _run(running: Processor, longest: int) -> tuple[NDArray[Any], str | None, str]:
-    """Events, the kind of what stopped the program before its end, None if nothing did, and why it did."""
-    blocks: list[NDArray[Any]] = [np.zeros(0, EVENT)]
-    count = 0
-    try:
-        for block in running.run():
-            blocks.append(block)
-            count += block.size
-            if count >= longest:
-                return np.concatenate(blocks), ENDLESS, f"it goes on after {count} events; only these are shown"
-    except BoardError as error:
-        return np.concatenate(blocks), _kind(running), str(error)
-    return np.concatenate(blocks), None, ""
+def _run(running: Processor, longest: int, sources: Mapping[int, str]) -> tuple[NDArray[Any], list[Hazard]]:
+    """Events, and what kept the program from its end; where its return stack wraps it goes on as the board does."""
+    events, ends = np.zeros(0, EVENT), list[Hazard]()
+    while not running.ended:
+        blocks = [events]
+        try:
+            for block in running.run(block=min(BLOCK, longest - len(events))):
+                blocks.append(block)
+                if sum(map(len, blocks)) >= longest:
+                    break
+            kind, why = ENDLESS, f"it goes on after {sum(map(len, blocks))} events; only these are shown"
+        except BoardError as error:
+            kind, why = _kind(running), str(error)
+        events = np.concatenate(blocks)
+        if not running.ended:
+            ends.append(_end(running, events, kind, why, sources))
+            if kind != CALLS:
+                break
+            running.core["wraps"], longest = 1, min(longest, len(events) + WRAPPED)
+    return events, ends
 
 
 def _kind(running: Processor) -> str:
@@ -159,7 +166,7 @@ def _kind(running: Processor) -> str:
     return STOPPED
 
 
-def _end(running: Processor, events: NDArray[Any], kind: str, why: str, source: str | None) -> Hazard:
+def _end(running: Processor, events: NDArray[Any], kind: str, why: str, sources: Mapping[int, str]) -> Hazard:
     """Why and where the program stopped."""
     address, cycle = int(running.core["pc"][0]), int(running.core["cycle"][0])
     ratio, begin = running.clock
@@ -170,7 +177,7 @@ def _end(running: Processor, events: NDArray[Any], kind: str, why: str, source: 
         instruction=address,
         shot=int((events["kind"] == COUNT).sum()),
         why=why,
-        source=source,
+        source=sources.get(address),
     )
 
 

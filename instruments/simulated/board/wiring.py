@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import lcm
-from typing import Any
+from typing import Any, Final
 
 from ....sequences.errors import BoardError
 from .event import DATA, TRIG
@@ -11,14 +11,23 @@ from .generators import Generator, generator
 from .readouts import TYPES as READOUTS
 from .readouts import Readout, readout
 
+PROCESSOR: Final = "qick_processor"
+_TPROC: Final = ("f_time", "f_core", "dmem_size", "wmem_size")
+_GENERATOR: Final = ("type", "tproc_ch", "fs", "f_fabric", "f_dds", "maxv", "has_mixer")
+_READOUT: Final = (
+    *("ro_type", "fs", "f_fabric", "f_dds", "b_dds", "f_output", "iq_offset"),
+    *("trigger_type", "trigger_port", "avg_maxlen", "buf_maxlen"),
+)
+
 
 class Wiring:
-    """Generators and readouts of a board by index and by port.
+    """Generators and readouts of a board by index and by port; BoardError if the soccfg does not describe them.
 
     soccfg: Anything that gives "gens", "readouts" and "tprocs" by key.
     """
 
     def __init__(self, soccfg: Any) -> None:
+        _check(soccfg)
         self.tproc: Mapping[str, Any] = soccfg["tprocs"][0]
         self.f_time = float(self.tproc["f_time"])
         self.generators = [generator(n, config, self.f_time) for n, config in enumerate(soccfg["gens"])]
@@ -31,7 +40,7 @@ class Wiring:
         found = self.generators[index]
         if found is None:
             raise BoardError(
-                f"generator {index} is a {self._gens[index]['type']}, which is not simulated; use one of "
+                f"generator {index} is of type {self._gens[index]['type']}, which is not simulated; use one of "
                 f"{', '.join(sorted(GENERATORS))}"
             )
         return found
@@ -41,7 +50,7 @@ class Wiring:
         found = self.readouts[index]
         if found is None:
             raise BoardError(
-                f"readout {index} is a {self._ros[index]['ro_type']}, which is not simulated; use one of "
+                f"readout {index} is of type {self._ros[index]['ro_type']}, which is not simulated; use one of "
                 f"{', '.join(sorted(READOUTS))}"
             )
         return found
@@ -74,3 +83,24 @@ class Wiring:
             unit = self.readouts[index]
             if rising >> bit & 1 and unit is not None and unit.length:
                 yield unit
+
+
+def _check(soccfg: Any) -> None:
+    """Refuse what lacks a field that the twin needs to know; a field of something that is not simulated may lack."""
+    try:
+        tproc, gens, readouts = soccfg["tprocs"][0], soccfg["gens"], soccfg["readouts"]
+    except (KeyError, IndexError, TypeError) as error:
+        raise BoardError("this is no soccfg of a board: it has no `tprocs`, `gens` and `readouts`") from error
+    if tproc.get("type", PROCESSOR) != PROCESSOR:
+        raise BoardError(f"the board's processor is a {tproc['type']}; only the tProc v2 ({PROCESSOR}) is simulated")
+    _require("the processor", tproc, _TPROC)
+    for index, config in enumerate(gens):
+        _require(f"generator {index}", config, _GENERATOR if config.get("type") in GENERATORS else ("type", "tproc_ch"))
+    for index, config in enumerate(readouts):
+        _require(f"readout {index}", config, _READOUT if config.get("ro_type") in READOUTS else ("ro_type",))
+
+
+def _require(name: str, config: Mapping[str, Any], fields: Sequence[str]) -> None:
+    missing = [field for field in fields if field not in config]
+    if missing:
+        raise BoardError(f"the soccfg does not tell {', '.join(missing)} of {name}; dump it from the board again")

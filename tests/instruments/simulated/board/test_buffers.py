@@ -47,5 +47,7 @@ def test_portions_fill_a_tenth_of_the_smallest_buffer_and_keep_the_order() -> No
 
 def test_a_portion_that_overruns_the_buffer_is_an_error() -> None:
     data = [numbers(200).reshape(100, 2, 2)]
-    with pytest.raises(BoardError, match=r"overflows: 80 unread results, it holds 64; read in smaller portions"):
+    with pytest.raises(
+        BoardError, match=r"overflows: 80 unread results, it holds 64, so those from shot 32 on are lost; read"
+    ):
         Buffers(CONFIG).portions(data, [0], 100, 40)

@@ -11,6 +11,7 @@ from qick.tprocv2_assembler import Assembler
 
 from coldlink.instruments.qick.firmware import soccfg
 from coldlink.instruments.qick.image import written
+from coldlink.instruments.simulated import SimulatedSoc
 from coldlink.instruments.simulated.board.hazards import Hazard, check, hazards
 from coldlink.instruments.simulated.board.processor import load
 from coldlink.instruments.simulated.board.record import documents, record
@@ -18,11 +19,19 @@ from coldlink.instruments.simulated.board.trace import trace
 from coldlink.instruments.simulated.board.wiring import Wiring
 from coldlink.sequences.errors import BoardError
 
-from .programs import TICK, Program, board, program
+from .programs import FLUX, TICK, TONES, Program, board, program
 
 GOLDEN = Path(__file__).parent / "golden" / "hazards.json.gz"
 CONFIG = soccfg()
-WAVES = [[100, 0, 0, 1000, 40, 9, 0, 0], [100, 0, 0, 49149, 40, 9, 0, 0], [100, 0, 0, 5, 70000, 9, 0, 0]]
+WAVES = [
+    [100, 0, 0, 1000, 40, 9, 0, 0],
+    [100, 0, 0, 49149, 40, 9, 0, 0],
+    [100, 0, 0, 5, 70000, 9, 0, 0],
+    [100, 0, 0, 1000, 40, 13, 0, 0],
+    [100, 0, 0, 1000, 40, 29, 0, 0],
+]
+PLAIN, PERIODIC, RESTARTED = 0, 3, 4
+"""Tones among them."""
 KINDS = {
     "haz_gain_wrap_1p5": {"gain-wrap"},
     "haz_rwave_wreg_deadlock": {"stall"},
@@ -34,8 +43,8 @@ KINDS = {
     "haz_late_after_feedback_too_early": {"late"},
     "haz_fifo_full_pauses_core": {"fifo-full", "stale-counter"},
     "haz_call_depth_6": set(),
-    "haz_call_depth_8": {"call-depth"},
-    "haz_call_depth_9": {"call-depth"},
+    "haz_call_depth_8": {"call-depth", "endless", "fifo-full"},
+    "haz_call_depth_9": {"call-depth", "endless", "fifo-full"},
     "haz_inc_ref_negative": {"far-ahead"},
     # An image holds only the word to which the compiler folded the frequency; it is that of a legal tone.
     "haz_freq_20GHz": set(),
@@ -122,6 +131,31 @@ def test_a_counter_that_steps_after_its_pulses_is_not_stale() -> None:
     assert kinds(hazards(events(hasty), None)) == ["stale-counter"]
 
 
+def test_a_periodic_tone_that_only_begins_late_is_told_of_and_played() -> None:
+    def late(wave: int, before: str = "", after: str = "") -> list[str]:
+        return kinds(hazards(events(f"{before}WPORT_WR p0 wmem [&{wave}] @0\n{after}.END"), Wiring(CONFIG)))
+
+    assert late(PERIODIC) == ["late-tone"]
+    with pytest.warns(RuntimeWarning, match=r"instruction 1: .* asked for tick 0, sounds as asked from tick \d+ on"):
+        check(events(f"WPORT_WR p0 wmem [&{PERIODIC}] @0\n.END"), Wiring(CONFIG))
+    # Whatever else is late changes what is measured: phases that begin with the wave, a tone that ends too late,
+    # one that takes another's place too late, and one that a readout has already listened for.
+    assert late(RESTARTED) == ["late"]
+    assert late(PLAIN) == ["late"]
+    assert "late" in late(PERIODIC, before=f"WPORT_WR p0 wmem [&{PERIODIC}] @0\n")
+    assert "late" in late(PERIODIC, before="TRIG p0 set @0\n")
+    assert late(PERIODIC, after="TRIG p0 set @300\n") == ["late-tone"]
+
+
+def test_a_mask_of_tones_is_not_taken_for_a_periodic_wave() -> None:
+    waves = [[0, 0, 0, 0, 400, 0b100, 0, 0]]
+    port = CONFIG["gens"][TONES]["tproc_ch"]
+    _, words = Assembler.str_asm2bin(f"WPORT_WR p{port} wmem [&0] @300\nWPORT_WR p{port} wmem [&0] @500\n.END")
+    processor = load({"pmem": words, "wmem": waves, "dmem": None}, CONFIG["tprocs"][0])
+    (found,) = hazards(np.concatenate(list(processor.run())), Wiring(CONFIG))
+    assert found.kind == "overlap"
+
+
 def test_a_run_is_refused_at_the_first_hazard_with_its_shot() -> None:
     step = "REG_WR s12 op -op(s12 + #1)\n TIME inc_ref #500\n"
     played = events("TIME inc_ref #500\n" + step + step + "WPORT_WR p0 wmem [&1] @0\n .END")
@@ -151,6 +185,52 @@ def test_a_readout_triggered_after_the_last_step_of_the_counter_is_refused() -> 
     told = r"shot 1, instruction \d+ \(TRIG .*\): .*readout 2 .*is triggered at tick \d+, after the"
     with pytest.raises(BoardError, match=told):
         soc.start_tproc()
+
+
+@pytest.mark.parametrize("revision", [21, 25])
+def test_a_full_queue_loses_events_before_revision_25_and_holds_the_core_from_then_on(
+    revision: int,
+) -> None:
+    def crowded(self: Program) -> None:
+        self.open_loop(600, name="many")
+        self.at(FLUX, "flux", 20_000)
+        self.delay(100 * TICK)
+        self.close_loop()
+        self.delay(30_000 * TICK)
+
+    config = CONFIG.get_cfg()
+    soc = SimulatedSoc({**config, "tprocs": [config["tprocs"][0] | {"revision": revision, "fifo_depth": 512}]})
+    compiled = program(crowded, setup=lambda self: self.flux(), reps=1, period=None)
+    compiled.config_all(soc)
+    told = (
+        r"shot 0, instruction \d+ \(WPORT_WR p0 .*\): wave port 0: 512 events wait in its queue, so the core is held 88"
+    )
+    if revision < 25:
+        with pytest.raises(BoardError, match=told + r" times.* \(this is 21\) loses them instead"):
+            soc.start_tproc()
+        return
+    with pytest.warns(RuntimeWarning, match=told):
+        soc.start_tproc()
+    assert len(soc.groups[0].played) == 600
+
+
+def test_a_gain_that_wraps_is_played_as_the_board_does_if_the_user_only_wants_a_warning() -> None:
+    def loud(self: Program) -> None:
+        self.at(FLUX, "flux", 500)
+
+    settings = {"style": "const", "freq": 0, "phase": 0, "gain": 1.5, "length": 0.1}
+
+    def played(**reaction: Any) -> float:
+        soc = SimulatedSoc(CONFIG, **reaction)
+        compiled = program(loud, setup=lambda self: self.add_pulse(ch=FLUX, name="flux", **settings), reps=1)
+        compiled.config_all(soc)
+        soc.start_tproc()
+        return float(soc.groups[0].played[0].envelope[0].real)
+
+    with pytest.raises(BoardError, match=r"shot 0, instruction .* gain word 49149"):
+        played()
+    with pytest.warns(RuntimeWarning, match="gain word 49149 .* would play -16387"):
+        assert played(hazards="warn") == pytest.approx(-16387 / CONFIG["gens"][FLUX]["maxv"])
 
 
 def test_a_readout_that_the_program_waits_for_is_not_refused() -> None:

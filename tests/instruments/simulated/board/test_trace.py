@@ -81,9 +81,19 @@ def test_a_program_that_stops_shows_its_events_until_then(text: str, kind: str, 
     found = traced(text)
     assert found.events["asked"].tolist() == [90]
     assert not found.ended
-    (hazard,) = found.hazards
+    hazard, *_ = found.hazards
     assert hazard.kind == kind
     assert why in hazard.why
+
+
+@pytest.mark.parametrize("depth", [8, 9])
+def test_a_return_stack_that_wraps_leads_astray_as_the_board_is_led(depth: int) -> None:
+    (expected,) = (one for one in documents(GOLDEN / "hazards.json.gz") if one["name"] == f"haz_call_depth_{depth}")
+    found = trace(record(expected, HERE))
+    assert [hazard.kind for hazard in found.hazards] == ["fifo-full", "call-depth", "endless"]
+    played = [wave for wave in found.document()["wave"] if wave[0] <= expected["last_tick"]]
+    assert len(played) > 300
+    assert without_push(played) == without_push(expected["wave"])
 
 
 def test_a_program_that_plays_for_ever_is_followed_for_a_while() -> None:
