@@ -30,7 +30,7 @@ class FollowedRun:
     def __init__(self, dynamics: Dynamics, volts: Mapping[str, float], rng: np.random.Generator) -> None:
         self.dynamics, self.volts, self.rng = dynamics, dict(volts), rng
         self._branch = Branch(Cycle(dynamics, Repetition((), (), nan), self.volts).rested())
-        self._frames = Frames([0.0] * len(dynamics.device.qubits))
+        self._frames = Frames([0.0] * self._branch.ensemble.joint.ndim)
         self._done = 0
         self._heard: dict[tuple[int, float], complex] = {}
         self._cycles: Recent[Cycle] = Recent(256)
@@ -94,7 +94,7 @@ class FollowedRun:
             elif wave.generator in self.dynamics.flux_lines and arrived.start < until:
                 fluxes.append(arrived)
         leading = {qubit: wave.phase for qubit, wave, _ in reversed(drives)}
-        self._frames.choose(self._branch.ensemble, leading, meeting=bool(fluxes))
+        self._frames.choose(self._branch.free, leading, meeting=bool(fluxes))
         found: list[Hashable] = [self.dynamics.line_temperature, *(self._frames.between if fluxes else ())]
         for qubit, wave, arrived in drives:
             found += (*_shape(arrived), self._frames.seen(qubit, wave.phase))
