@@ -29,7 +29,7 @@ from coldlink.instruments.simulated.plant import LinkPlant
 from coldlink.sequences import Sequence
 from coldlink.sequences import compile as compile_sequence
 from coldlink.sequences.protocols import handshake, measure
-from coldlink.stations.declaration import declaration, design_of
+from coldlink.stations.declaration import declaration
 from coldlink.stations.truth_file import drawn_truth
 
 REPEATS: Final = 7
@@ -134,7 +134,7 @@ def handshakes(config: Any, count: int = SHOTS) -> Memory:
 
 def link() -> LinkPlant:
     """The physics of a shipped station, at rest."""
-    return LinkPlant(drawn_truth(STATION, design_of(STATION, declaration(STATION)), None), np.random.default_rng(0))
+    return LinkPlant(drawn_truth(STATION, declaration(STATION).apparatus(), None), np.random.default_rng(0))
 
 
 def aligned(config: Any) -> float:

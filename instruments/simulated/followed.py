@@ -30,7 +30,7 @@ class FollowedRun:
     def __init__(self, dynamics: Dynamics, volts: Mapping[str, float], rng: np.random.Generator) -> None:
         self.dynamics, self.volts, self.rng = dynamics, dict(volts), rng
         self._branch = Branch(Cycle(dynamics, Repetition((), (), nan), self.volts).rested())
-        self._frames = Frames([0.0] * self._branch.ensemble.joint.ndim)
+        self._frames = Frames([0.0] * len(dynamics.network.qubits))
         self._done = 0
         self._heard: dict[tuple[int, float], complex] = {}
         self._cycles: Recent[Cycle] = Recent(256)
