@@ -1,7 +1,7 @@
 """The whole thread with all four modes of the 4 K station hot, against quantum trajectories.
 
 The pulses are those of the design, and the image is executed. What a changed truth, or a longer gap, then makes of B's
-populations must be what wave functions say, which share nothing with the block solver.
+populations must be what wave functions say, which share nothing with the twin's solver.
 """
 
 from dataclasses import dataclass, field, replace
@@ -19,7 +19,7 @@ from .test_thread import POINTS, Direct, longer_gap, stronger, transfers
 from .trajectories import Trajectories
 
 CUTOFFS, MAXIMUM = (9, 7, 6, 6), 11
-"""Of the wave functions: those of the twin and more."""
+"""Of the wave functions."""
 COUNT, BATCHES = 4000, 40
 
 
@@ -91,11 +91,10 @@ def agrees_with_trajectories(setup: OneMode, link: Link, told: float) -> np.ndar
 @pytest.mark.nightly
 def test_a_coupling_10_percent_off_moves_b_as_the_model_with_four_hot_modes_says():
     setup = one_mode(change=four_stronger_modes)
-    assert abs(agrees_with_trajectories(setup, setup.bench.link, 2e-3) - undisturbed()).max() > 0.05
+    assert abs(agrees_with_trajectories(setup, setup.bench.link, 5e-4) - undisturbed()).max() > 0.05
 
 
 @pytest.mark.nightly
 def test_a_gap_of_30_ns_moves_b_as_the_model_with_four_hot_modes_says():
-    """The line is so warm by then that one of the four modes is no longer followed; the twin says what that may do."""
     setup = one_mode(change=four_modes)
-    assert abs(agrees_with_trajectories(setup, longer_gap(setup.bench.link), 1e-2) - undisturbed()).max() > 0.02
+    assert abs(agrees_with_trajectories(setup, longer_gap(setup.bench.link), 5e-4) - undisturbed()).max() > 0.02
