@@ -265,7 +265,7 @@ def test_one_time_word_changed_in_the_image_gives_the_populations_of_the_wavefor
 def never_opened(held: Truth) -> Truth:
     """The load stays closed whatever is done to its line."""
     shut = float(held.network.links[0].load.closed_flux)
-    return replace(held, load_flux=(FluxLine(bias=0.0, pulse=0.0, offset=shut),))
+    return replace(held, load_flux=(FluxLine(bias=1e-9, pulse=1e-9, offset=shut),))
 
 
 def stronger(held: Truth) -> Truth:
