@@ -1,22 +1,24 @@
 """Truth file: what truth.yaml says a simulated cryostat really holds; read by the plant alone."""
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from ..calibration.design import Design
 from ..instruments.simulated.draw import Spread, draw
-from ..instruments.simulated.truth import Truth, flux_lines
-from ..physics.apparatus import Apparatus
-from ..physics.crosstalk import Crosstalk
+from ..instruments.simulated.truth import Truth, flux_names
+from ..physics.lines import FluxLine
+from ..sequences.errors import ModelError
 from .declaration import Flux, NotNegative, physical
+from .line_sections import DriveLineSection, FluxLineSection, LineLossSection, Part, crosstalk
 from .simulated_rack import RackSection
-from .yaml_file import Angle, Count, Duration, Frequency, Section, load
+from .yaml_file import Angle, Count, Duration, Frequency, Section, YamlFile, load
 
+FILE: Final = "truth.yaml"
 LineName = Literal["flux 0", "flux 1", "coupler 0", "coupler 1", "drive 0", "drive 1", "load", "tones"]
 
 
@@ -58,41 +60,87 @@ class SpreadSection(Section):
     flux_gain: Share
     resonator: Annotated[Frequency, NotNegative]
     free_spectral_range: Share
+    tail: Share
+    line_delay: Annotated[Duration, NotNegative]
+    crosstalk: Share
     quality: QualitySection
 
-    def drawn(self, apparatus: Apparatus, seed: int | None) -> Apparatus:
+    def drawn(self, designed: Truth, seed: int | None) -> Truth:
         """The cryostat's own device, of the design's quality, or with a `seed` another one, whose quality varies."""
         position = Spread(**self.model_dump(exclude={"entropy", "quality"}))
         if seed is None:
-            return draw(apparatus, position, (self.entropy,))
+            return draw(designed, position, (self.entropy,))
         other = replace(position, t1=self.quality.t1, line_quality=self.quality.line)
-        return draw(apparatus, other, (self.entropy, seed))
+        return draw(designed, other, (self.entropy, seed))
 
 
 class TruthFile(Section):
     """truth.yaml."""
 
     cables: CablesSection
+    flux_lines: Mapping[str, FluxLineSection]
+    drives: Mapping[str, DriveLineSection]
+    crosstalk: Mapping[str, Mapping[str, Part]]
+    line_loss: LineLossSection
     spread: SpreadSection
     rack: RackSection
 
-    def truth(self, apparatus: Apparatus) -> Truth:
-        """What the plant holds."""
+    def truth(self, design: Design) -> Truth:
+        """A device built exactly as `design`, behind the lines of this file; ModelError for lines that cannot be."""
+        self._check_delays()
+        line = replace(design.device.line, thermal=self.line_loss.law(design.device.line_temperature))
+        count = len(design.device.qubits)
         return Truth(
-            **{field.name: getattr(apparatus, field.name) for field in fields(Apparatus)},
+            device=replace(design.device, line=line),
+            qubit_flux=tuple(self._behind(f"flux {q}", design.qubit_flux[q]) for q in range(count)),
+            coupler_flux=tuple(self._behind(f"coupler {q}", design.coupler_flux[q]) for q in range(count)),
+            load_flux=self._behind("load", design.load_flux),
+            drives=tuple(replace(design.drives[q], delay=self.drives[f"drive {q}"].delay) for q in range(count)),
+            resonators=design.resonators,
             generators=dict(self.cables.generators),
             readouts=dict(self.cables.readouts),
             sources=dict(self.cables.sources),
-            crosstalk=Crosstalk.none(tuple(flux_lines(apparatus))),
+            crosstalk=crosstalk({name: self.crosstalk[name] for name in flux_names(count)}),
         )
+
+    def drawn(self, design: Design, seed: int | None) -> Truth:
+        """The cryostat's own device; with a `seed`, another one."""
+        return self.spread.drawn(self.truth(design), seed)
+
+    def _behind(self, name: str, line: FluxLine) -> FluxLine:
+        return replace(line, filter=self.flux_lines[name].filter())
+
+    def _check_delays(self) -> None:
+        shortest = min(
+            *(line.delay for line in self.flux_lines.values()), *(line.delay for line in self.drives.values())
+        )
+        if self.spread.line_delay > shortest:
+            why = f"a line of {shortest:g} s would be drawn with a negative delay; give less, or longer lines"
+            raise ModelError("spread of line_delay (s)", self.spread.line_delay, why, key="spread.line_delay")
 
 
 def truth(folder: Path, design: Design) -> Truth:
-    """A device built exactly as `design`, on the cables of truth.yaml in `folder`."""
-    return load(folder / "truth.yaml", TruthFile).truth(design)
+    """A device built exactly as `design`, on the cables and behind the lines of truth.yaml in `folder`."""
+    file = truth_file(folder, design)
+    return physical(folder / FILE, lambda: file.truth(design))
 
 
 def drawn_truth(folder: Path, design: Design, seed: int | None) -> Truth:
     """The device that truth.yaml in `folder` draws after `design`; with a `seed`, another one."""
-    file = load(folder / "truth.yaml", TruthFile)
-    return file.truth(physical(folder / "truth.yaml", lambda: file.spread.drawn(design, seed)))
+    file = truth_file(folder, design)
+    return physical(folder / FILE, lambda: file.drawn(design, seed))
+
+
+def truth_file(folder: Path, design: Design) -> TruthFile:
+    """truth.yaml in `folder`; StationError unless it names every line of `design` and no other."""
+    count = len(design.device.qubits)
+    names = flux_names(count)
+
+    def check(file: YamlFile) -> None:
+        file.check_keys(("flux_lines",), names)
+        file.check_keys(("drives",), tuple(f"drive {q}" for q in range(count)))
+        file.check_keys(("crosstalk",), names)
+        for name in names:
+            file.check_keys(("crosstalk", name), tuple(other for other in names if other != name))
+
+    return load(folder / FILE, TruthFile, check)

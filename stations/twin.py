@@ -20,10 +20,9 @@ from ..instruments.simulated.cryostat import Cryostat
 from ..instruments.simulated.plant import LinkPlant
 from ..sequences.errors import DataFolderError, StationError
 from .atomic import write_json
-from .declaration import declaration, design_of
+from .declaration import declaration, design_of, physical
 from .true_values import true_values
-from .truth_file import TruthFile, drawn_truth
-from .yaml_file import load
+from .truth_file import FILE, drawn_truth, truth_file
 
 EPOCH: Final = 1_767_225_600.0
 """When every twin's world begins: 2026-01-01 (s since 1970)."""
@@ -50,8 +49,8 @@ class Twin:
     def build(cls, folder: Path, design: Design, seed: int | None, memory: Path) -> "Twin":
         """The world as it was left, or a new one."""
         rng = np.random.default_rng(UNSEEDED if seed is None else [UNSEEDED, seed])
-        file, clock = load(folder / "truth.yaml", TruthFile), SimulatedClock(EPOCH)
-        held = drawn_truth(folder, design, seed)
+        file, clock = truth_file(folder, design), SimulatedClock(EPOCH)
+        held = physical(folder / FILE, lambda: file.drawn(design, seed))
         plant = LinkPlant(held, rng)
         fridge = file.rack.fridge(held.device.line_temperature, plant, clock, rng)
         twin = cls(Cryostat(plant, fridge, clock), folder.resolve().name, seed, memory)

@@ -1,4 +1,4 @@
-"""A shipped station with one mode of its line, so that its hot windows are cheap: link, board and plant.
+"""A shipped station with one mode of its line and ideal lines, so that its hot windows are cheap: link, board, plant.
 
 The pulses stay those of the design when a test changes the truth.
 """
@@ -19,7 +19,8 @@ from coldlink.instruments.qick.wiring import target
 from coldlink.instruments.simulated.board import Repetition, SimulatedSoc
 from coldlink.instruments.simulated.cycle import Cycle
 from coldlink.instruments.simulated.plant import LinkPlant
-from coldlink.instruments.simulated.truth import Truth
+from coldlink.instruments.simulated.truth import Truth, flux_names
+from coldlink.physics import Crosstalk, FluxFilter
 from coldlink.sequences import Link, Program, Sequence, Setting, Target
 from coldlink.sequences import compile as compile_sequence
 from coldlink.stations.declaration import declaration
@@ -90,11 +91,28 @@ class OneMode:
         return self.plant.cycle(self.repetition(program))
 
 
+def behind_ideal_lines(held: Truth) -> Truth:
+    """The same device on lines that pass everything as it is played, its line's loss at every temperature the same."""
+
+    def ideal(line):
+        return replace(line, filter=FluxFilter())
+
+    return replace(
+        held,
+        device=replace(held.device, line=replace(held.device.line, thermal=None)),
+        qubit_flux=tuple(map(ideal, held.qubit_flux)),
+        coupler_flux=tuple(map(ideal, held.coupler_flux)),
+        load_flux=ideal(held.load_flux),
+        drives=tuple(replace(line, delay=0.0) for line in held.drives),
+        crosstalk=Crosstalk.none(flux_names(len(held.drives))),
+    )
+
+
 def one_mode(name: str = "sim_4k", change: Change = lambda held: held, seed: int = 0) -> OneMode:
     declared = declaration(STATIONS / name)
     full = declared.design()
     design = replace(full, device=replace(full.device, line=replace(full.device.line, offsets=(0,))))
-    held = change(truth(STATIONS / name, design))
+    held = change(behind_ideal_lines(truth(STATIONS / name, design)))
     plant = LinkPlant(held, np.random.default_rng(seed))
     for setting, volts in design.biases().items():
         plant.set_bias(setting.name, volts)

@@ -8,14 +8,14 @@ from itertools import pairwise, product
 import numpy as np
 from numpy.typing import NDArray
 
-from ...physics import relax, steady_state
+from ...physics import relax_through, steady_state
 from ...physics.device import TWO_PI
 from ...physics.quasi_static import static_detunings
 from ...sequences.errors import ModelError
 from .board.output import Played, Repetition
 from .contact import FORGOTTEN, Contact, contacts
 from .dynamics import LEVELS, Dynamics
-from .flux_cluster import FluxCluster, clusters
+from .flux_cluster import clusters
 from .trial import Trial, trials
 
 MEMORY = 1e-3
@@ -192,22 +192,18 @@ class Cycle:
         for cluster in self.clusters:
             if cluster.end <= begin or cluster.start >= end:
                 continue
-            occupations = self._relaxed(occupations, self.rest.load[0], max(0.0, cluster.start - now))
-            occupations = self._through(occupations, cluster, max(now, cluster.start), min(end, cluster.end))
+            occupations = self._resting_line(occupations, cluster.start - now)
+            occupations = self._relaxed(occupations, *cluster.loads(max(now, cluster.start), min(end, cluster.end)))
             now = min(end, cluster.end)
-        return self._relaxed(occupations, self.rest.load[0], max(0.0, end - now))
+        return self._resting_line(occupations, end - now)
 
-    def _through(self, occupations: Trace, cluster: FluxCluster, begin: float, end: float) -> Trace:
-        """The line from `begin` to `end` (s) inside one cluster."""
-        for first, last, load in cluster.loads:
-            overlap = min(end, last) - max(begin, first)
-            if overlap > 0:
-                occupations = self._relaxed(occupations, load, overlap)
-        return occupations
+    def _resting_line(self, occupations: Trace, duration: float) -> Trace:
+        return self._relaxed(occupations, np.array([max(0.0, duration)]), self.rest.load)
 
-    def _relaxed(self, occupations: Trace, load: Trace, duration: float) -> Trace:
+    def _relaxed(self, occupations: Trace, duration: Trace, load: Trace) -> Trace:
+        """The line after steps of `duration`, shape (K,) (s), with kappa_load of each mode, shape (K, M) (rad/s)."""
         target = steady_state(self.rates.internal, self.rates.hot, load, self.rates.cold)
-        return relax(occupations, target, self.rates.internal + load, duration)
+        return relax_through(occupations, target, self.rates.internal + load, duration)
 
     def _pause_after(self, trial: Trial) -> float:
         """Time from a trial's readout to the next thing that is done to the qubits (s)."""

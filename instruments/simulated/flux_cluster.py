@@ -45,13 +45,19 @@ class FluxCluster:
         inside = np.clip(edges, self.start, self.end)
         return np.diff(np.interp(inside, self.edges, self._turned[:, qubit])) - rest * np.diff(inside)
 
+    def loads(self, begin: float, end: float) -> tuple[Trace, Trace]:
+        """Stretches between `begin` and `end` (s) in which the load's coupler stands still: for how long, shape (K,)
+        (s), and kappa_load of each mode, shape (K, M) (rad/s)."""
+        edges, load = self._still
+        lasting = np.diff(np.clip(edges, begin, end))
+        return lasting[lasting > 0], load[lasting > 0]
+
     @cached_property
-    def loads(self) -> list[tuple[float, float, Trace]]:
-        """Stretches in which the load's coupler stands still: begin, end (s), kappa_load of each mode (rad/s)."""
+    def _still(self) -> tuple[Trace, Trace]:
+        """All such stretches: their edges, and kappa_load."""
         load = self.controls.load
         first = np.flatnonzero(np.append(True, np.any(load[1:] != load[:-1], axis=1)))
-        edges = self.edges[np.append(first, len(load))]
-        return [(float(edges[k]), float(edges[k + 1]), load[step]) for k, step in enumerate(first)]
+        return self.edges[np.append(first, len(load))], load[first]
 
     @cached_property
     def _turned(self) -> Trace:

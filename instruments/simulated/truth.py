@@ -23,12 +23,11 @@ class Truth(Apparatus):
 
     @property
     def flux_lines(self) -> dict[str, FluxLine]:
-        """By name."""
-        return flux_lines(self)
+        """By name, in the order of the crosstalk."""
+        lines = (*self.qubit_flux, *self.coupler_flux, self.load_flux)
+        return dict(zip(flux_names(len(self.qubit_flux)), lines, strict=True))
 
 
-def flux_lines(apparatus: Apparatus) -> dict[str, FluxLine]:
-    """Every flux line by its name, in the order in which a crosstalk matrix has them."""
-    qubits = {f"flux {index}": line for index, line in enumerate(apparatus.qubit_flux)}
-    couplers = {f"coupler {index}": line for index, line in enumerate(apparatus.coupler_flux)}
-    return qubits | couplers | {"load": apparatus.load_flux}
+def flux_names(count: int) -> tuple[str, ...]:
+    """Of the flux lines of a link with so many qubits, in the order in which a crosstalk matrix has them."""
+    return (*(f"flux {q}" for q in range(count)), *(f"coupler {q}" for q in range(count)), "load")

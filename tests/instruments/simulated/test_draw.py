@@ -9,7 +9,7 @@ from coldlink.instruments.simulated.draw import Spread, draw
 from coldlink.stations.declaration import declaration
 from coldlink.stations.truth_file import drawn_truth, truth
 
-from ...one_mode import STATIONS
+from ...one_mode import STATIONS, behind_ideal_lines
 
 NAMES = ["sim_1k", "sim_4k"]
 SPREAD = Spread(
@@ -32,6 +32,10 @@ def designed(name: str = "sim_4k"):
     return declaration(STATIONS / name).design()
 
 
+def built(name: str = "sim_4k"):
+    return truth(STATIONS / name, designed(name))
+
+
 def numbers(apparatus) -> dict[str, float]:
     """What a draw may change."""
     device, found = apparatus.device, {}
@@ -51,29 +55,29 @@ def numbers(apparatus) -> dict[str, float]:
 
 
 def test_without_spread_a_device_is_built_as_designed():
-    assert draw(designed(), Spread(), (3,)) == designed()
+    assert draw(built(), Spread(), (3,)) == built()
 
 
 def test_the_same_entropy_draws_the_same_device_and_another_one_another():
-    assert draw(designed(), SPREAD, (3, 1)) == draw(designed(), SPREAD, (3, 1))
-    first, second = (numbers(draw(designed(), SPREAD, (3, seed))) for seed in (0, 1))
+    assert draw(built(), SPREAD, (3, 1)) == draw(built(), SPREAD, (3, 1))
+    first, second = (numbers(draw(built(), SPREAD, (3, seed))) for seed in (0, 1))
     assert all(first[name] != second[name] for name in first)
 
 
 def test_the_device_of_a_seed_is_the_same_on_every_platform_and_in_every_version():
-    drawn = draw(designed(), SPREAD, (4,))
+    drawn = draw(built(), SPREAD, (4,))
     assert drawn.device.qubits[0].transmon.maximum_frequency == pytest.approx(5155874457.957603, abs=1e-3)
     assert drawn.load_flux.offset == pytest.approx(-0.270375836873977, abs=1e-12)
 
 
 def test_a_parameter_is_drawn_whatever_else_is():
-    one = draw(designed(), Spread(coupling=0.1), (3,)).device.qubits[1].coupler
-    assert one == draw(designed(), SPREAD, (3,)).device.qubits[1].coupler
+    one = draw(built(), Spread(coupling=0.1), (3,)).device.qubits[1].coupler
+    assert one == draw(built(), SPREAD, (3,)).device.qubits[1].coupler
 
 
 def test_many_devices_fill_the_spread_and_do_not_leave_it():
-    nominal = numbers(designed())
-    drawn = [numbers(draw(designed(), SPREAD, (seed,))) for seed in range(60)]
+    nominal = numbers(built())
+    drawn = [numbers(draw(built(), SPREAD, (seed,))) for seed in range(60)]
     for name, width in (("maximum 0", 100e6), ("bare_frequency 1", 10e6), ("offset of flux line 4", 0.3)):
         away = [numbers[name] - nominal[name] for numbers in drawn]
         assert 0.8 * width < max(np.abs(away)) <= width
@@ -88,7 +92,7 @@ def test_many_devices_fill_the_spread_and_do_not_leave_it():
 
 
 def test_a_stronger_coupler_is_zero_at_the_same_flux_and_stronger_by_as_much_at_every_other():
-    before, after = (draw(designed(), spread, (7,)).device.qubits[0].coupler for spread in (Spread(), SPREAD))
+    before, after = (draw(built(), spread, (7,)).device.qubits[0].coupler for spread in (Spread(), SPREAD))
     flux = np.array([0.0, 0.2, 0.45, 0.49])
     ratio = after.g(flux, 5.04e9, 5.04e9) / before.g(flux, 5.04e9, 5.04e9)
     assert after.zero_flux == pytest.approx(before.zero_flux)
@@ -97,7 +101,7 @@ def test_a_stronger_coupler_is_zero_at_the_same_flux_and_stronger_by_as_much_at_
 
 
 def test_the_signal_to_noise_ratio_of_a_readout_stays():
-    for resonator, nominal in zip(draw(designed(), SPREAD, (7,)).resonators, designed().resonators, strict=True):
+    for resonator, nominal in zip(draw(built(), SPREAD, (7,)).resonators, built().resonators, strict=True):
         assert resonator.noise / resonator.gain == pytest.approx(nominal.noise / nominal.gain)
 
 
@@ -126,4 +130,4 @@ def test_every_drawn_device_can_be_run_as_the_design_wants(name, seed):
 
 
 def test_a_design_is_not_changed_by_the_truth_of_a_device_that_is_built_so():
-    assert truth(STATIONS / "sim_4k", designed()).device == designed().device
+    assert behind_ideal_lines(built()).device == designed().device
