@@ -39,7 +39,9 @@ class TrueFlux:
         pulsed = path.truth.crosstalk.felt(
             [line.pulse * fractions.get(name, 0.0) for name, line in self._lines.items()]
         )
-        return dict(zip(self._lines, (path.rest(self.volts, {}) + pulsed).tolist(), strict=True))
+        return dict(
+            zip(self._lines, (path.rest(self.volts, self.dynamics.drifted.flux) + pulsed).tolist(), strict=True)
+        )
 
     @property
     def _lines(self) -> Mapping[str, FluxLine]:

@@ -25,7 +25,8 @@ def known_design(truth: Truth, operation: Operation) -> Design:
 
 
 def true_values(truth: Truth, design: Design, target: Target, entries: Mapping[str, Entry]) -> dict[str, float | None]:
-    """The true value of each entry at the settings that are stored with it; None where only a measurement tells.
+    """The true value of each entry at the time and the settings that are stored with it; None where only a measurement
+    tells. The stage of the line counts as not heated.
 
     design: What pulses and biases aim at. target: What plays.
     """
@@ -34,13 +35,21 @@ def true_values(truth: Truth, design: Design, target: Target, entries: Mapping[s
 
 def _true_value(truth: Truth, design: Design, target: Target, entry: Entry) -> float | None:
     prefix, _, rest = entry.name.partition(".")
-    held = TrueFlux(Dynamics(truth), entry.settings)
+    held = TrueFlux(_at(truth, entry.time), entry.settings)
     table: Mapping[str, Callable[[], float]]
     if prefix in NODES:
         table, name = _Node(truth, design, target, held, NODES.index(prefix)).table, rest
     else:
         table, name = _Shared(truth, design, held).table, entry.name
     return float(table[name]()) if name in table else None
+
+
+def _at(truth: Truth, time: float) -> Dynamics:
+    """What the device had drifted to at `time` (s since 1970)."""
+    dynamics = Dynamics(truth)
+    dynamics.drift(truth.drifted(time))
+    dynamics.warm(truth.device.line_temperature + truth.drifts.warmer(time))
+    return dynamics
 
 
 @dataclass(frozen=True)

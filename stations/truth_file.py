@@ -14,6 +14,7 @@ from ..instruments.simulated.truth import Truth, flux_names
 from ..physics.lines import FluxLine
 from ..sequences.errors import ModelError
 from .declaration import Flux, NotNegative, physical
+from .drift_section import DriftsSection
 from .line_sections import DriveLineSection, FluxLineSection, LineLossSection, Part, crosstalk
 from .simulated_rack import RackSection
 from .yaml_file import Angle, Count, Duration, Frequency, Section, YamlFile, load
@@ -82,6 +83,7 @@ class TruthFile(Section):
     drives: Mapping[str, DriveLineSection]
     crosstalk: Mapping[str, Mapping[str, Part]]
     line_loss: LineLossSection
+    drifts: DriftsSection
     spread: SpreadSection
     rack: RackSection
 
@@ -101,6 +103,7 @@ class TruthFile(Section):
             readouts=dict(self.cables.readouts),
             sources=dict(self.cables.sources),
             crosstalk=crosstalk({name: self.crosstalk[name] for name in flux_names(count)}),
+            drifts=self.drifts.drifts(self.spread.entropy),
         )
 
     def drawn(self, design: Design, seed: int | None) -> Truth:

@@ -52,7 +52,7 @@ class Twin:
         file, clock = truth_file(folder, design), SimulatedClock(EPOCH)
         held = physical(folder / FILE, lambda: file.drawn(design, seed))
         plant = LinkPlant(held, rng)
-        fridge = file.rack.fridge(held.device.line_temperature, plant, clock, rng)
+        fridge = file.rack.fridge(plant, clock, rng)
         twin = cls(Cryostat(plant, fridge, clock), folder.resolve().name, seed, memory)
         twin._restore()
         return twin

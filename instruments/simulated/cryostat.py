@@ -25,7 +25,10 @@ class Cryostat:
     clock: SimulatedClock
 
     def measure(self, repetition: Repetition, shots: int) -> NDArray[np.complex128]:
-        """What the plant answers with the line as warm as its stage; the shots take their time."""
+        """What the plant answers, with the line as warm as its stage and all else where it has drifted to by now, until
+        the shots, which take their time, are through.
+        """
+        self.plant.drift(self.clock.now())
         self.plant.line_temperature = self.fridge.temperature(LINE)
         echoes = self.plant.measure(repetition, shots)
         self.clock.sleep(shots * repetition.period)

@@ -27,7 +27,7 @@ class Spread:
     noise included, so that the signal-to-noise ratio stays (relative). flux_gain: Of each flux line's `bias` and
     `pulse`, by themselves (relative). resonator: Bare frequency of each (Hz). free_spectral_range: (relative).
     tail: Amplitude of each tail of each flux line (relative). line_delay: Of each flux and drive line (s). crosstalk:
-    Of each flux line onto each other one (absolute). t1, line_quality: Relative.
+    Of each flux line onto each other one (relative). t1, line_quality: Relative.
     """
 
     maximum_frequency: float = 0.0
@@ -71,6 +71,7 @@ class _Draw:
             drives=self._each(self.drive, "drive", designed.drives),
             resonators=self._each(self.resonator, "resonator", designed.resonators),
             crosstalk=self.crosstalk(designed.crosstalk),
+            drifts=replace(designed.drifts, entropy=self.entropy),
         )
 
     def device(self, designed: Device) -> Device:
@@ -119,8 +120,7 @@ class _Draw:
     def crosstalk(self, designed: Crosstalk) -> Crosstalk:
         def felt(row: int, column: int) -> float:
             name = f"crosstalk.{designed.lines[row]}.{designed.lines[column]}"
-            shift = self._shift(name, self.spread.crosstalk) if row != column else 0.0
-            return designed.matrix[row][column] + shift
+            return designed.matrix[row][column] * (self._factor(name, self.spread.crosstalk) if row != column else 1.0)
 
         places = range(len(designed.lines))
         return replace(designed, matrix=tuple(tuple(felt(row, column) for column in places) for row in places))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from math import exp, log
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,9 +11,11 @@ from numpy.typing import NDArray
 from ...physics import Controls, HotWindow, Rates, idle_map
 from ...physics.device import TWO_PI
 from ...physics.resting_contact import RestingContact, resting_contact
+from .board.boards import BOARD
 from .board.output import Played
-from .chip_flux import STILL, ChipFlux, FluxPath
+from .chip_flux import ChipFlux, FluxPath
 from .contact import Contact
+from .drift import Drift
 from .qubit_drive import drive_map, turned
 from .recent import Recent
 from .residual import without_residuals
@@ -24,7 +27,10 @@ ERROR = 1e-4
 """Of a population, that is asked of a hot window: below what any number of shots shows."""
 
 STEADY = 1e-4
-"""Part of the line's temperature that it may move before its maps are found again: less than 1e-4 of a population."""
+"""Steps of the line's temperature, relative: between two of them, maps are wrong by less than 1e-4 of a population."""
+MOVED = 1e-7
+"""Steps of a drifting flux offset (Phi0): between two of them, a qubit at 2.7 GHz/Phi0 is off by 140 Hz at most, which
+turns it by 9e-4 rad in 1 us."""
 
 State = NDArray[np.complex128]
 Trace = NDArray[np.float64]
@@ -34,19 +40,20 @@ Trace = NDArray[np.float64]
 class Rest:
     """The device with all generators silent. controls: One step; the frequency of each qubit is that of its frame.
 
-    contact: What couplers that are on at rest do. volts: Static bias of each flux line.
+    contact: What couplers that are on at rest do. flux: Reduced flux in each loop, shape (L,).
     """
 
     controls: Controls
     contact: RestingContact
-    volts: Mapping[str, float]
+    flux: Trace
 
 
 @dataclass
 class Dynamics:
     """How the device of `truth` moves under given waveforms and static biases.
 
-    line_temperature: Of the line's bath (K), at first that of the truth.
+    line_temperature: Of the line's bath (K), at first that of the truth. drifted: Where all else has drifted to. What
+    moves less than a step of either costs no new maps.
     """
 
     truth: Truth
@@ -58,8 +65,8 @@ class Dynamics:
 
     def __post_init__(self) -> None:
         self.device, self.path = self.truth.device, FluxPath(self.truth)
-        self.rates = self.device.rates()
-        self.line_temperature = self.device.line_temperature
+        self.line_temperature, self.drifted = self.device.line_temperature, self.truth.undrifted
+        self.rates = self._rates()
         self.flux_lines = {
             generator: line
             for generator, line in self.truth.generators.items()
@@ -67,38 +74,43 @@ class Dynamics:
         }
 
     def warm(self, temperature: float) -> None:
-        """Bring the line's bath to `temperature` (K); what moves less than `STEADY` costs no new maps."""
-        if abs(temperature - self.line_temperature) <= STEADY * self.line_temperature:
-            return
-        self.line_temperature, self.rates = temperature, self.device.warmed(self.rates, temperature)
+        """Bring the line's bath to the step that is nearest to `temperature` (K)."""
+        design = self.device.line_temperature
+        if temperature > 0 < design:
+            temperature = design * exp(STEADY * round(log(temperature / design) / STEADY))
+        self.line_temperature = temperature
+        self.rates = self._rates()
+
+    def drift(self, to: Drift) -> None:
+        """Let everything but the line's temperature drift, each offset to the step that is nearest."""
+        self.drifted = replace(to, flux={line: MOVED * round(moved / MOVED) for line, moved in to.flux.items()})
+        self.rates = self._rates()
 
     def arriving(self, played: Iterable[Played]) -> list[Played]:
-        """What is played, each wave as much later as its line delays it."""
-        flux = {name: line.filter.delay for name, line in self.path.lines.items()}
-        delays = flux | {f"drive {index}": line.delay for index, line in enumerate(self.truth.drives)}
-        return [_later(wave, delays.get(self.truth.generators.get(wave.generator, ""), 0.0)) for wave in played]
+        """What is played, each wave as much later as its line delays it, and drives with their carriers' drift."""
+        return [self._arrived(wave) for wave in played]
 
     def rest(self, volts: Mapping[str, float]) -> Rest:
         """The device at the static `volts`."""
+        flux = self.path.rest(volts, self.drifted.flux)
 
         def find() -> Rest:
-            controls = self._made(volts, self.path.arriving(np.ones(1), {}))
+            controls = self._made(flux, self.path.arriving(np.ones(1), {}))
             contact = resting_contact(self.rates, controls)
-            return Rest(replace(controls, qubit=controls.qubit + contact.shift), contact, dict(volts))
+            return Rest(replace(controls, qubit=controls.qubit + contact.shift), contact, flux)
 
-        return self._rests.get((self.line_temperature, *sorted(volts.items())), find)
+        return self._rests.get((self._conditions, flux.tobytes()), find)
 
     def controls(self, rest: Rest, duration: Trace, fractions: Mapping[str, Trace]) -> Controls:
         """What the fractions of full scale on each flux line make of the device that was at `rest`."""
-        key = sha256(repr(sorted(rest.volts.items())).encode() + np.round(duration * 1e15).tobytes())
-        key.update(np.round(rest.contact.occupations, 9).tobytes())
+        key = sha256(repr(self._conditions).encode() + rest.flux.tobytes() + np.round(duration * 1e15).tobytes())
         for line in sorted(fractions):
             key.update(line.encode() + np.round(fractions[line], 9).tobytes())
 
         def find() -> Controls:
             arriving = self.path.arriving(duration, fractions)
-            moving = fractions if self.path.ideal else self._moving(arriving)
-            return without_residuals(self._made(rest.volts, arriving), moving, self.rates, rest.contact)
+            off = dict(zip(self.path.lines, arriving.flux.T, strict=True))
+            return without_residuals(self._made(rest.flux, arriving), off, self.rates, rest.contact)
 
         return self._controls.get(key.digest(), find)
 
@@ -141,14 +153,29 @@ class Dynamics:
         begin = TWO_PI * (wave.oscillator - rest) * wave.start + wave.phase
         return turned(pulse, LEVELS, begin)
 
-    def _made(self, volts: Mapping[str, float], arriving: ChipFlux) -> Controls:
-        flux, count = self.path.rest(volts, {}) + arriving.flux, len(self.device.qubits)
-        return self.device.controls(arriving.duration, flux[:, :count], flux[:, count:-1], flux[:, -1])
+    @property
+    def _conditions(self) -> tuple[float, ...]:
+        """On which the rates depend."""
+        return (self.line_temperature, *self.drifted.relaxation)
 
-    def _moving(self, arriving: ChipFlux) -> dict[str, Trace]:
-        """How far each loop is off its rest (Phi0), where that counts, shape (S,)."""
-        counted = np.where(np.abs(arriving.flux) > STILL, arriving.flux, 0.0)
-        return {line: counted[:, column] for column, line in enumerate(self.path.lines)}
+    def _rates(self) -> Rates:
+        rates = self.device.rates()
+        more = 1 + np.array(self.drifted.relaxation)
+        return self.device.warmed(replace(rates, relaxation=more * rates.relaxation), self.line_temperature)
+
+    def _arrived(self, wave: Played) -> Played:
+        line = self.truth.generators.get(wave.generator, "")
+        if line in self.path.lines:
+            return _later(wave, self.path.lines[line].filter.delay)
+        if not line.startswith("drive "):
+            return wave
+        qubit = int(line.removeprefix("drive "))
+        ahead = self.drifted.lo_phase[qubit] + self.drifted.board_phase[wave.generator // BOARD]
+        return _later(replace(wave, phase=wave.phase + ahead), self.truth.drives[qubit].delay)
+
+    def _made(self, rest: Trace, arriving: ChipFlux) -> Controls:
+        flux, count = rest + arriving.flux, len(self.device.qubits)
+        return self.device.controls(arriving.duration, flux[:, :count], flux[:, count:-1], flux[:, -1])
 
 
 def _later(wave: Played, delay: float) -> Played:

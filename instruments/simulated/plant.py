@@ -4,12 +4,13 @@ It knows generators, readouts and DC sources by their index or output, never by 
 readouts it follows the joint state of the qubits and the occupation of the line; both together while a coupler is on.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...sequences.errors import ModelError
+from .board.boards import BOARD
 from .board.output import Repetition
 from .cycle import Cycle
 from .dispersive import echoes
@@ -51,21 +52,27 @@ class LinkPlant:
     def line_temperature(self, kelvin: float) -> None:
         self.dynamics.warm(kelvin)
 
+    def drift(self, time: float) -> None:
+        """Let everything but the line's temperature drift to where it is at `time` (s since 1970)."""
+        self.dynamics.drift(self.truth.drifted(time))
+
     def measure(self, repetition: Repetition, shots: int) -> State:
         """Accumulated echoes of each window, shape (shots, windows), in a repetition that has gone on for long."""
-        cycle = self.cycle(repetition)
+        cycle, drifted = self.cycle(repetition), self.dynamics.drifted
         tones = [wave for wave in repetition.played if self.truth.generators.get(wave.generator) == "tones"]
+        tones = [replace(tone, phase=tone.phase + drifted.board_phase[tone.generator // BOARD]) for tone in tones]
         result, column = np.empty((shots, len(repetition.windows)), complex), 0
         for trial, joint in zip(cycle.trials, cycle.populations(), strict=True):
             levels = self._draw(joint, shots)
             for window, start in zip(trial.windows, trial.starts, strict=True):
                 qubit = self.truth.readouts[window.readout]
                 resonator, model = self.truth.resonators[qubit], self.truth.device.qubits[qubit].transmon
+                ahead = drifted.readout_phase[qubit] - drifted.board_phase[window.readout // BOARD]
                 result[:, column] = echoes(
                     levels[qubit],
                     rates=cycle.rates,
                     qubit=qubit,
-                    resonator=resonator,
+                    resonator=replace(resonator, phase=resonator.phase + ahead),
                     resonances=resonator.resonances(cycle.frequency(qubit), model.anharmonicity, LEVELS),
                     window=window,
                     tones=heard(tones, window, resonator.delay),

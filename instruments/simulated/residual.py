@@ -1,4 +1,4 @@
-"""Residual coupling: what a coupler whose generator is silent counts for while fluxes play."""
+"""Residual coupling: what a coupler that is not quite off counts for while fluxes play."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,36 +10,35 @@ from ...physics.controls import Controls, Rates
 from ...physics.resting_contact import RestingContact
 
 NEGLIGIBLE = 1e-3
-"""Population that a silent coupler may move while a flux pulse holds its qubit elsewhere, and still count as off."""
+"""Population that a residual coupling may move while fluxes play, and still count as off."""
+STILL = 2e-4
+"""Flux (Phi0) by which a loop may be off its rest and still count as resting: 7 kHz of a coupler near its zero."""
+WEAK = 2e-3
+"""Flux (Phi0) up to which a coupler's coupling may be residual: 70 kHz. Tails and crosstalk make it, pulses more."""
 
 Trace = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 
-def without_residuals(
-    controls: Controls, fractions: Mapping[str, Trace], rates: Rates, rest: RestingContact
-) -> Controls:
-    """`controls` in which silent couplers are off.
+def without_residuals(controls: Controls, off: Mapping[str, Trace], rates: Rates, rest: RestingContact) -> Controls:
+    """`controls` in which residual couplings are off.
 
-    What they do at rest is in the rates and the shift of `rest`, which goes on while their qubit is not moved. A qubit
-    that is moved is elsewhere among the modes: there its coupler is off only if it can do nothing in that time.
-    fractions: Of full scale on each flux line that plays, shape (S,).
+    What they do at rest is in the rates and the shift of `rest`, which goes on while neither their qubit nor they are
+    moved. A qubit that is moved is elsewhere among the modes, and a coupler that is moved is coupled by more: it is off
+    only if it can do nothing in that time. off: How far each loop is off its rest, shape (S,) (Phi0).
     """
     silent = np.zeros_like(controls.coupling, np.bool_)
     for qubit in range(controls.coupling.shape[1]):
-        still = _silent(fractions, f"coupler {qubit}", controls)
-        moved = still & ~_silent(fractions, f"flux {qubit}", controls)
+        coupler, loop = np.abs(off[f"coupler {qubit}"]), np.abs(off[f"flux {qubit}"])
+        weak = coupler <= WEAK
+        moved = weak & ((coupler > STILL) | (loop > STILL))
         harmless = moved.any() and _population(controls, qubit, moved, rates, rest) < NEGLIGIBLE
-        silent[:, qubit] = still if harmless else still & ~moved
+        silent[:, qubit] = weak if harmless else weak & ~moved
     return replace(
         controls,
         coupling=np.where(silent, 0.0, controls.coupling),
         qubit=controls.qubit + np.where(silent, rest.shift, 0.0),
     )
-
-
-def _silent(fractions: Mapping[str, Trace], line: str, controls: Controls) -> Mask:
-    return np.asarray(fractions.get(line, np.zeros_like(controls.duration)) == 0)
 
 
 def _population(controls: Controls, qubit: int, moved: Mask, rates: Rates, rest: RestingContact) -> float:

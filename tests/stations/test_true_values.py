@@ -8,13 +8,15 @@ from scipy.special import ndtr
 
 from coldlink.calibration.names import KINDS
 from coldlink.instruments.simulated.truth import Truth
+from coldlink.instruments.simulated.wander import Telegraph, Wander
 from coldlink.physics import Crosstalk
-from coldlink.physics.bath import steady_state
+from coldlink.physics.bath import occupation, steady_state
 from coldlink.stations.declaration import declaration, design_of
 from coldlink.stations.true_values import true_values
 from coldlink.stations.truth_file import truth
+from coldlink.stations.twin import EPOCH
 
-from ..one_mode import behind_ideal_lines
+from ..one_mode import drifting, undisturbed
 from .real_session import SIM, entry
 
 DECLARED = declaration(SIM)
@@ -27,11 +29,11 @@ PULSES = {
 
 
 def as_designed() -> Truth:
-    return behind_ideal_lines(truth(SIM, DESIGN))
+    return undisturbed(truth(SIM, DESIGN))
 
 
-def true(name, held=None, **settings):
-    found = entry(name, 0.0, settings={**BIASES, **PULSES, **settings})
+def true(name, held=None, time=EPOCH, **settings):
+    found = entry(name, 0.0, time=time, settings={**BIASES, **PULSES, **settings})
     return true_values(held or as_designed(), DESIGN, SHEET, {name: found})[name]
 
 
@@ -132,6 +134,24 @@ def test_a_swap_is_where_its_own_pulse_and_what_it_feels_of_the_others_bring_the
     flux = float(coupler.zero_flux) + 0.15 * -0.29 + 0.03 * 0.37 * 0.05
     assert true("a.swap.coupling", held, **bias) == pytest.approx(float(coupler.g(flux, 5.04e9, 5.04e9)))
     assert true("b.swap.coupling", held) == true("b.swap.coupling")
+
+
+def test_what_drifts_is_told_as_it_was_when_it_was_measured():
+    processes = {
+        "flux_offset": Wander(amplitude=1e-4, correlation=3600.0),
+        "relaxation": Telegraph(amplitude=0.5, correlation=3600.0),
+        "line_temperature": Wander(amplitude=0.1, correlation=3600.0),
+    }
+    held = replace(as_designed(), drifts=drifting(**processes))
+    jumped = set()
+    for time in EPOCH + 3600.0 * np.arange(12):
+        drifted, warmer = held.drifted(time), held.drifts.warmer(time)
+        assert true("a.flux.offset", held, time=time) == pytest.approx(drifted.flux["flux 0"], abs=6e-8)
+        jumped.add(round(15e-6 / true("a.t1", held, time=time) - 1, 2))
+        assert true("a.t1", held, time=time) == pytest.approx(15e-6 / (1 + drifted.relaxation[0]), rel=1e-3)
+        photons = true("line.heating", held, time=time) / true("line.kappa_i", held, time=time)
+        assert photons == pytest.approx(float(occupation(5.04e9, 4 + warmer)), rel=1e-4)
+    assert jumped == {0.0, 0.5}
 
 
 def test_a_readout_without_jumps_is_wrong_by_the_overlap_of_two_clouds():

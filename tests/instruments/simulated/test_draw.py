@@ -9,7 +9,7 @@ from coldlink.instruments.simulated.draw import Spread, draw
 from coldlink.stations.declaration import declaration
 from coldlink.stations.truth_file import drawn_truth, truth
 
-from ...one_mode import STATIONS, behind_ideal_lines
+from ...one_mode import STATIONS, undisturbed
 
 NAMES = ["sim_1k", "sim_4k"]
 SPREAD = Spread(
@@ -55,7 +55,9 @@ def numbers(apparatus) -> dict[str, float]:
 
 
 def test_without_spread_a_device_is_built_as_designed():
-    assert draw(built(), Spread(), (3,)) == built()
+    drawn = draw(built(), Spread(), (3,))
+    assert replace(drawn, drifts=built().drifts) == built()
+    assert drawn.drifts.entropy == (3,)
 
 
 def test_the_same_entropy_draws_the_same_device_and_another_one_another():
@@ -130,4 +132,4 @@ def test_every_drawn_device_can_be_run_as_the_design_wants(name, seed):
 
 
 def test_a_design_is_not_changed_by_the_truth_of_a_device_that_is_built_so():
-    assert behind_ideal_lines(built()).device == designed().device
+    assert undisturbed(built()).device == designed().device
