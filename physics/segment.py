@@ -4,6 +4,7 @@ import itertools
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from .controls import Controls
@@ -72,20 +73,26 @@ def _merged(controls: Controls, step: float, turn: float) -> Controls:
     )
 
 
-def _edges(controls: Controls, step: float, turn: float) -> list[int]:
+def _edges(controls: Controls, step: float, turn: float) -> NDArray[np.int64]:
     """First samples of the steps."""
     signals = np.hstack([controls.qubit, controls.coupling, controls.mode, controls.load])
-    on = np.abs(controls.coupling) > NEGLIGIBLE_COUPLING
-    moving = np.append(False, np.any(signals[1:] != signals[:-1], axis=1))
-    edges, elapsed = [0], float(controls.duration[0])
-    for index in range(1, len(controls.duration)):
-        first = edges[-1]
-        elapsed += float(controls.duration[index])
-        drift = np.max(np.abs(signals[index] - signals[first])) * elapsed
-        full = elapsed > step * (1 + 1e-9)
+    return np.asarray(_cut(controls.duration, signals, np.abs(controls.coupling) > NEGLIGIBLE_COUPLING, step, turn))
+
+
+@njit(cache=True)
+def _cut(duration, signals, on, step, turn):  # type: ignore[no-untyped-def]
+    first, count, elapsed, moved = 0, 1, duration[0], False
+    edges = np.zeros(duration.size, np.int64)
+    for index in range(1, duration.size):
+        elapsed += duration[index]
+        drift, moves = 0.0, False
+        for signal in range(signals.shape[1]):
+            drift = max(drift, abs(signals[index, signal] - signals[first, signal]) * elapsed)
+            moves |= signals[index, signal] != signals[index - 1, signal]
         # A ramp begins a step of its own: the same ramp then gives the same steps, whatever came before it.
-        starts = moving[index] and not moving[index - 1]
+        starts, full = moves and not moved, elapsed > step * (1 + 1e-9)
         if full or starts or drift > turn or np.any(on[index] != on[first]):
-            edges.append(index)
-            elapsed = float(controls.duration[index])
-    return edges
+            edges[count], count = index, count + 1
+            first, elapsed = index, duration[index]
+        moved = moves
+    return edges[:count]

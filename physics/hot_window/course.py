@@ -1,13 +1,14 @@
 """Course: what one segment's steps give the kernel, and how an operator goes through them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..bath import relax
 from ..controls import Controls, Rates
+from ..simd import aligned
 from .generator import COUPLING, HEATED, STIMULATED, Generator, generator
 from .kernel import evolve
 from .moments import Moments
@@ -27,6 +28,7 @@ class Course:
     active: tuple[int, ...]
     near: int
     occupations: Real
+    _prepared: dict[Moments, tuple[Any, ...]] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def far(self) -> list[int]:
@@ -36,20 +38,23 @@ class Course:
     @cached_property
     def thermal(self) -> Real:
         """Occupation of each mode, had it met no qubit, at every half step, shape (2 S + 1, M)."""
-        rates, found = self.rates, [self.occupations]
-        for duration, load in zip(self.controls.duration, self.controls.load, strict=True):
-            kappa, arriving = rates.internal + load, rates.internal * rates.hot + load * rates.cold
-            steady = np.divide(arriving, kappa, out=np.zeros_like(kappa), where=kappa > 0)
-            found += [relax(found[-1], steady, kappa, duration / 2), relax(found[-1], steady, kappa, duration)]
+        rates, load = self.rates, self.controls.load
+        kappa, arriving = rates.internal + load, rates.internal * rates.hot + load * rates.cold
+        steady = np.repeat(np.divide(arriving, kappa, out=np.zeros_like(kappa), where=kappa > 0), 2, axis=0)
+        kept = np.repeat(np.exp(-kappa * self.controls.duration[:, None] / 2), 2, axis=0)
+        found = [self.occupations]
+        for end, share in zip(steady, kept, strict=True):
+            found.append(end + (found[-1] - end) * share)
         return np.array(found)
 
     def follow(self, operator: NDArray[np.complex128], moments: Moments) -> NDArray[np.complex128]:
         """`operator` after the segment, shape (orders, states, orders, states, cutoff)."""
         terms, vector = generator(moments), moments.pack(operator)
-        kinds, factors = self._factors(moments)
-        values = self._values(terms)
+        if moments not in self._prepared:
+            self._prepared[moments] = (*self._factors(moments), self._values(terms))
         duration = np.ascontiguousarray(self.controls.duration)
-        evolve(vector, moments.guard, moments.length, moments.cutoff, terms.lists, duration, factors, kinds, values)
+        shape = moments.guard, moments.length, moments.cutoff
+        evolve(vector, aligned((4, vector.size)), *shape, terms.lists, terms.mirror, duration, *self._prepared[moments])
         return moments.unpack(vector)
 
     def _values(self, terms: Generator) -> Real:
@@ -74,8 +79,8 @@ class Course:
         values[:, :, terms.mode_down] = internal * (hot + 1) + load * (cold + 1)
         return values
 
-    def _factors(self, moments: Moments) -> tuple[NDArray[np.int64], NDArray[np.complex128]]:
-        """Number of each step's kind, and of each kind exp(D t/2), shape (kinds, rows, states)."""
+    def _factors(self, moments: Moments) -> tuple[NDArray[np.complex128], NDArray[np.int64]]:
+        """exp(D t/2) of each kind of step, shape (kinds, rows, states), and the number of each step's kind."""
         controls = self.controls
         table = np.hstack(
             [controls.duration[:, None], controls.qubit[:, list(self.active)], controls.mode, controls.load]
@@ -85,7 +90,7 @@ class Course:
         factors = np.empty((len(first), moments.rows, len(moments.states)), complex)
         for kind, step in enumerate(first):
             factors[kind] = np.exp(self._diagonal(moments, int(step)) * controls.duration[step] / 2)
-        return kinds.ravel(), factors
+        return factors, kinds.ravel()
 
     def _diagonal(self, moments: Moments, step: int) -> NDArray[np.complex128]:
         """-i (energy of the row's side - energy of the column's) - decay, shape (rows, states) (rad/s)."""

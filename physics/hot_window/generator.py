@@ -2,22 +2,26 @@
 
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..simd import aligned
 from .moments import Moments, Numbers
 
 Real = NDArray[np.float64]
 COUPLING, HEATED, STIMULATED = range(3)
 """Of a far mode: g, g n and g (n + 1)."""
+PLAIN = -1
 
 
 class Term(NamedTuple):
     """What adds coefficient * factor * weight * (source shifted by `shift`) to a row.
 
-    row: Target. source: Row that is read. coefficient: Index of it. weight: Of the elements of the target.
+    row: Target. source: Row that is read. coefficient: Index of it. weight: Of the elements of the target; `PLAIN` is
+    one for all, where the source does not exist unless the target does.
     """
 
     row: int
@@ -44,8 +48,10 @@ class Generator:
         rates of a qubit, up and down                          `up(q)`, `down(q)`
         rates of the near mode, up and down                    `mode_up`, `mode_down`
 
-    lists: Coefficient and factor of each term, place of its source, place of its weight, all weights, first term of
-    each row, first term of each row without a factor -i.
+    lists: Coefficient and factor of each kind of term; of each term its kind, the place of its source and that of its
+    weight; rows that the terms give, first term of each, first with a weight, first without a factor -i; all weights.
+    mirror: Places of the elements in the other
+    rows of a Hermitian operator, and of those whose complex conjugates they are.
     """
 
     def __init__(self, moments: Moments) -> None:
@@ -54,9 +60,10 @@ class Generator:
         self._states = {numbers: place for place, numbers in enumerate(moments.states)}
         self._weights: dict[Any, int] = {}
         self._tables: list[Real] = []
-        turning = sorted(self._couplings())
+        turning = sorted(self._couplings(), key=lambda term: (term.row, term.weight != PLAIN, term))
         damping = sorted(self._baths())
         self.lists = self._lists(turning, damping)
+        self.mirror = self._mirror()
 
     def near(self, qubit: int) -> int:
         """Coefficient of a qubit's coupling to the near mode."""
@@ -151,14 +158,31 @@ class Generator:
                 if lower is not None:
                     yield Term(row, lower, -stride, self.up(qubit), np.sqrt(level), weight("lower", qubit))
 
-    def _rows(self) -> Iterator[tuple[int, Numbers, Numbers, Numbers]]:
-        """Every row with the far modes' and the qubits' numbers on its side, and the far modes' on the other."""
-        for orders in self.moments.orders:
-            for state in self.moments.states:
-                for columns in self.moments.orders:
-                    row = self._row(orders, state, columns)
-                    assert row is not None
-                    yield row, orders, state, columns
+    def _rows(self, mirrored: bool = False) -> Iterator[tuple[int, Numbers, Numbers, Numbers]]:
+        """Every row with the far modes' and the qubits' numbers on its side, and the far modes' on the other.
+
+        Of a Hermitian operator the rows that tell all others, or those others.
+        """
+        for orders, state, columns in product(self.moments.orders, self.moments.states, self.moments.orders):
+            row = self._row(orders, state, columns)
+            if row is not None and mirrored == (self.moments.hermitian and orders > columns):
+                yield row, orders, state, columns
+
+    def _mirror(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Real parts of mirrored elements and of those that they mirror; imaginary parts lie one row length behind."""
+        moments, places, mirrored = self.moments, [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+        for row, orders, state, columns in self._rows(mirrored=True):
+            partner = moments.partner(sum(orders) + sum(state) - sum(columns))
+            column, photons = np.nonzero((partner >= 0) & (partner < moments.cutoff))
+            others = np.array([self._row(columns, other, orders) for other in moments.states])[column]
+            places.append(self._place(row, column, photons))
+            mirrored.append(self._place(others, self._states[state], partner[column, photons]))
+        return np.concatenate(places), np.concatenate(mirrored)
+
+    def _place(self, row: Any, column: Any, photons: NDArray[np.int64]) -> NDArray[np.int64]:
+        """In the vector, of the real part of elements."""
+        moments = self.moments
+        return np.asarray(moments.guard + 2 * moments.length * row + moments.cutoff * column + photons)
 
     def _row(self, orders: Numbers, state: Numbers, columns: Numbers) -> int | None:
         """Where these numbers are, None outside of what is followed."""
@@ -172,6 +196,8 @@ class Generator:
         offset = sum(orders) + sum(state) - sum(columns)
 
         def place(kind: str, qubit: int = 0) -> int:
+            if kind == "same":
+                return PLAIN
             key = kind, qubit, offset
             if key not in self._weights:
                 self._weights[key] = len(self._tables)
@@ -191,7 +217,6 @@ class Generator:
         other = np.where(inside, partner, 0)
         partner_up, partner_down = np.sqrt(other), np.where(other < roof, np.sqrt(other + 1), 0.0)
         found = {
-            "same": np.ones_like(other),
             "lower": low,
             "higher": high,
             "emitted": up,
@@ -208,26 +233,34 @@ class Generator:
         return table
 
     def _lists(self, turning: list[Term], damping: list[Term]) -> tuple[NDArray[Any], ...]:
-        rows = np.arange(self.moments.rows)
+        rows = np.array([row for row, *_ in self._rows()])
         first, second = (np.searchsorted([term.row for term in part], rows) for part in (turning, damping))
         ends = np.append(first[1:], len(turning)), np.append(second[1:], len(damping))
         terms: list[Term] = []
-        begin, middle = [], []
-        for row in rows:
+        begin, plain, middle = [], [], []
+        for kept in range(len(rows)):
             begin.append(len(terms))
-            terms += turning[first[row] : ends[0][row]]
+            terms += turning[first[kept] : ends[0][kept]]
+            plain.append(begin[-1] + sum(term.weight == PLAIN for term in terms[begin[-1] :]))
             middle.append(len(terms))
-            terms += damping[second[row] : ends[1][row]]
+            terms += damping[second[kept] : ends[1][kept]]
         begin.append(len(terms))
         width = 2 * self.moments.length
+        weights = aligned((len(self._tables) * self.moments.length,))
+        weights[:] = np.concatenate(self._tables)
+        strengths = [(term.coefficient, term.factor) for term in terms]
+        kinds = {strength: kind for kind, strength in enumerate(sorted(set(strengths)))}
         return (
-            np.array([term.coefficient for term in terms]),
-            np.array([term.factor for term in terms]),
+            np.array([coefficient for coefficient, _ in kinds]),
+            np.array([factor for _, factor in kinds]),
+            np.array([kinds[strength] for strength in strengths], np.uint64),
             np.array([term.source * width + term.shift for term in terms]),
             np.array([term.weight for term in terms]) * self.moments.length,
-            np.concatenate(self._tables),
-            np.array(begin),
-            np.array(middle),
+            rows,
+            np.array(begin, np.uint64),
+            np.array(plain, np.uint64),
+            np.array(middle, np.uint64),
+            weights,
         )
 
 

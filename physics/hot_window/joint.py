@@ -66,9 +66,14 @@ class Joint:
 
     def spectated(self, qubit: int, single: Matrix) -> "Joint":
         """After `single` has acted on one qubit, shape (levels,) * 4: out row, out column, in row, in column."""
-        row, column = 1 + qubit, 2 + self.qubits + qubit
-        moved = np.tensordot(single, self.array, axes=((2, 3), (row, column)))
-        return replace(self, array=np.ascontiguousarray(np.moveaxis(moved, (0, 1), (row, column))))
+        array = np.zeros_like(self.array)
+        # Few elements are not zero, and a threaded product would wait for its threads longer than it works.
+        for out_row, out_column, in_row, in_column in np.argwhere(single):
+            source = self.array[self._place([qubit], (in_row,), (in_column,))]
+            array[self._place([qubit], (out_row,), (out_column,))] += (
+                single[out_row, out_column, in_row, in_column] * source
+            )
+        return replace(self, array=array)
 
     def forgotten(self, qubit: int) -> "Joint":
         """With a qubit traced out; one in its ground state, of no meaning, takes its place."""

@@ -24,6 +24,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from ..simd import aligned
 from .kernel import BLOCK
 
 Numbers = tuple[int, ...]
@@ -34,7 +35,8 @@ class Moments:
     """Layout of one excitation difference of an operator on active qubits and line, as a vector.
 
     qubits, levels: Active qubits and the levels of each. far: Far modes. order: Most quanta in all of them, on either
-    side. cutoff: Fock states of the near mode. difference: Excitations of rows minus those of columns.
+    side. cutoff: Fock states of the near mode. difference: Excitations of rows minus those of columns. hermitian: The
+    operator is, so that half of its rows tell the others.
 
     A row of the vector has one state of qubits and far modes on the row's side, and one of the far modes on the
     column's; in it lie the qubits' states on the column's side and for each the photons n on the row's side. Those on
@@ -47,6 +49,7 @@ class Moments:
     order: int
     cutoff: int
     difference: int
+    hermitian: bool = False
 
     @cached_property
     def orders(self) -> list[Numbers]:
@@ -71,7 +74,7 @@ class Moments:
     @property
     def guard(self) -> int:
         """Zeros that a term may read before the first row and after the last."""
-        return len(self.states) * self.cutoff + BLOCK
+        return -(-(len(self.states) * self.cutoff + BLOCK) // BLOCK) * BLOCK
 
     def stride(self, qubit: int) -> int:
         """Way in a row between neighbouring levels of an active qubit on the column's side."""
@@ -88,10 +91,11 @@ class Moments:
     def pack(self, operator: NDArray[np.complex128]) -> NDArray[np.float64]:
         """As a vector with guards. operator: Shape (orders, states, orders, states, cutoff)."""
         size = len(self.states) * self.cutoff
-        table = np.zeros((self.rows, 2, self.length))
+        vector = aligned((2 * self.guard + 2 * self.rows * self.length,))
+        table = vector[self.guard : -self.guard].reshape(self.rows, 2, self.length)
         flat = operator.reshape(self.rows, size)
         table[:, 0, :size], table[:, 1, :size] = flat.real, flat.imag
-        return np.pad(table.ravel(), self.guard)
+        return vector
 
     def unpack(self, vector: NDArray[np.float64]) -> NDArray[np.complex128]:
         """What `pack` was given."""
@@ -99,6 +103,18 @@ class Moments:
         table = vector[self.guard : -self.guard].reshape(self.rows, 2, self.length)[:, :, :size]
         flat = table[:, 0] + 1j * table[:, 1]
         return np.asarray(flat.reshape(orders, states, orders, states, self.cutoff))
+
+    def adjoint(self, operator: NDArray[np.complex128]) -> NDArray[np.complex128]:
+        """Of an operator with these moments, its Hermitian conjugate, of the opposite difference.
+
+        operator: Shape (orders, states, orders, states, cutoff).
+        """
+        quanta, levels = (np.array([sum(one) for one in numbers]) for numbers in (self.orders, self.states))
+        here = quanta[:, None, None] + levels[None, :, None] - quanta[None, None, :] + self.difference
+        partner = np.arange(self.cutoff) + (here[..., None] - levels)[..., None]
+        inside = (partner >= 0) & (partner < self.cutoff)
+        turned = np.conj(operator.transpose(2, 3, 0, 1, 4))
+        return np.where(inside, np.take_along_axis(turned, np.where(inside, partner, 0), axis=-1), 0)
 
 
 def bounded(count: int, limit: int) -> list[Numbers]:

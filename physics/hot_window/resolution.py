@@ -53,7 +53,7 @@ class Resolution:
         longer steps tell how much.
         """
         coarse, second = self.coarse, min(self.order, self.coarse.order + 1)
-        cutoff = max(FEWEST, math.ceil(0.4 * self.cutoff))
+        cutoff = max(FEWEST, math.ceil(0.35 * self.cutoff))
         rough = replace(coarse, order=second, cutoff=cutoff, step=ROUGHER * coarse.step, turn=5 * coarse.turn)
         return [
             (replace(coarse, cutoff=self.cutoff), coarse),
@@ -73,9 +73,9 @@ class Resolution:
         return np.minimum(1.0, [photons / (1 - photons), steps / (1 - steps), *orders])
 
 
-LONGER = 2.5
+LONGER = 2.0
 """Steps that are told apart by their fourth power."""
-ROUGHER = 1.6
+ROUGHER = 2.0
 """Steps of what only tells how little the higher orders change."""
 STABLE = 2.5
 """Of the classical Runge-Kutta method: largest product of a step and an eigenvalue, with a margin."""

@@ -13,14 +13,15 @@ from scipy.linalg import eigh
 
 from ...sequences.errors import ModelError
 from ..controls import Controls, Rates
-from ..idle import idle_map
-from ..segment import Segment, segments
 from .course import Course
 from .joint import Joint, Levels, Matrix, Reduced
 from .moments import Moments, bounded
+from .part import Part, parts
 from .resolution import CROSSED, ERROR, Resolution, looseness, nearest, resolution
 
 Real = NDArray[np.float64]
+Pair = tuple[Levels, Levels]
+"""States of the qubits that are off, of rows and of columns."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class HotWindow:
     levels: int = 3
     error: float = ERROR
     _known: dict[int, list["_Known"]] = field(default_factory=dict, init=False, repr=False)
+    _parts: dict[tuple[float, float], list[Part]] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         modes = self.rates.detuning.size
@@ -134,31 +136,29 @@ class HotWindow:
 
     def propagate(self, basis: Matrix, delta: int, asked: Resolution) -> Reduced:
         """Image of an operator of the excitation difference `delta` at one resolution, whatever error that leaves."""
-        steps, occupations = segments(self.controls, asked.step, asked.turn), self.initial
-        thermal = (occupations[self.near] / (1 + occupations[self.near])) ** np.arange(asked.cutoff)
+        key, n = (asked.step, asked.turn), self.initial[self.near]
+        if key not in self._parts:
+            self._parts[key] = parts(self.rates, self.controls, self.near, self.levels, self.initial, asked)
+        thermal = (n / (1 + n)) ** np.arange(asked.cutoff)
         orders = len(bounded(len(self.initial) - 1, asked.order))
-        state = Joint.product(basis, delta, self.levels, orders, thermal / thermal.sum())
-        for index, segment in enumerate(steps):
-            course = Course(self.rates, segment.controls, segment.active, self.near, occupations)
-            state = self._followed(state, course, asked)
-            for qubit in set(range(state.qubits)) - set(segment.active):
-                angle = float(segment.controls.duration @ segment.controls.qubit[:, qubit])
-                state = state.spectated(qubit, idle_map(self.rates, qubit, self.levels, segment.duration, angle))
-            for qubit in _finished(steps, index) - self.read:
+        state, forgotten = Joint.product(basis, delta, self.levels, orders, thermal / thermal.sum()), set[int]()
+        for part in self._parts[key]:
+            state = self._followed(state, part.course, asked)
+            for qubit in part.off.keys() - forgotten:
+                state = state.spectated(qubit, part.off[qubit])
+            for qubit in part.finished - self.read:
                 state = state.forgotten(qubit)
-            occupations = course.thermal[-1]
-        return state.reduced(occupations, self.near)
+            forgotten |= part.finished - self.read
+        return state.reduced(self._parts[key][-1].course.thermal[-1], self.near)
 
     def _followed(self, state: Joint, course: Course, asked: Resolution) -> Joint:
-        """`state` after a segment; of the spectators' pairs with one difference as few combinations as span them."""
-        found: dict[tuple[Levels, Levels], Matrix] = {}
-        groups: dict[int, dict[tuple[Levels, Levels], Matrix]] = {}
-        for difference, pair, lane in state.lanes(course.active):
-            groups.setdefault(difference, {})[pair] = lane
-        for difference, lanes in groups.items():
-            rows = np.array([lane.ravel() for lane in lanes.values()])
-            weights, basis = eigh(rows @ rows.conj().T)
-            basis = basis[:, weights > asked.lane**2]
+        """`state` after a segment. Of a Hermitian one half of the pairs of the spectators' states tell the others."""
+        found: dict[Pair, Matrix] = {}
+        groups: dict[tuple[int, bool], dict[Pair, Matrix]] = {}
+        for difference, (left, right), lane in state.lanes(course.active):
+            if state.difference or left <= right:
+                groups.setdefault((difference, not difference and left == right), {})[left, right] = lane
+        for (difference, hermitian), lanes in groups.items():
             moments = Moments(
                 qubits=len(course.active),
                 levels=self.levels,
@@ -166,13 +166,29 @@ class HotWindow:
                 order=asked.order,
                 cutoff=asked.cutoff,
                 difference=difference,
+                hermitian=hermitian,
             )
-            shape = next(iter(lanes.values())).shape
-            evolved = [course.follow(lane.reshape(shape), moments).ravel() for lane in basis.conj().T @ rows]
-            for pair, weight in zip(lanes, basis, strict=True):
-                if evolved:
-                    found[pair] = (weight @ np.array(evolved)).reshape(shape)
+            for (left, right), lane in _carried(lanes, course, moments, asked.lane).items():
+                found[left, right] = lane
+                if not state.difference and left != right:
+                    found[right, left] = moments.adjoint(lane)
         return state.replaced(course.active, found)
+
+
+def _carried(lanes: dict[Pair, Matrix], course: Course, moments: Moments, smallest: float) -> dict[Pair, Matrix]:
+    """`lanes` after a segment: as few combinations of them are followed as span them."""
+    all_lanes = list(lanes.values())
+    rows = np.array([lane.ravel() for lane in all_lanes])
+    overlaps = np.einsum("kn,ln->kl", rows, rows.conj())
+    weights, basis = eigh(overlaps.real if moments.hermitian else overlaps)
+    basis = basis[:, weights > smallest**2]
+    evolved = [course.follow(_mixed(direction.conj(), all_lanes), moments) for direction in basis.T]
+    return {pair: _mixed(row, evolved) for pair, row in zip(lanes, basis, strict=True)} if evolved else {}
+
+
+def _mixed(weights: Matrix, lanes: list[Matrix]) -> Matrix:
+    """Sum of the weighted lanes, in one thread: they are too small for more."""
+    return np.asarray(np.einsum("k,k...->...", weights, np.array(lanes)))
 
 
 def _largest_change(first: Reduced, second: Reduced) -> float:
@@ -186,9 +202,3 @@ class _Known:
     basis: Matrix
     image: Reduced
     error: float
-
-
-def _finished(steps: list[Segment], index: int) -> set[int]:
-    """Qubits that are active for the last time in segment `index`."""
-    later = {qubit for following in steps[index + 1 :] for qubit in following.active}
-    return set(steps[index].active) - later

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..controls import Rates
+from ..simd import aligned
 from . import kernel
 from .elements import Elements, Numbers
 from .generator import Product, terms
@@ -95,7 +96,7 @@ class Part:
     def _packed(self, values: Numbers) -> Real:
         """Lanes of points, shape (rows, groups, points): shape (groups, rows, 8)."""
         split = values if self.elements.folded else np.concatenate([values.real, values.imag], axis=2)
-        state = kernel.aligned((split.shape[1], split.shape[0], kernel.LANES))
+        state = aligned((split.shape[1], split.shape[0], kernel.LANES))
         state[:] = split.transpose(1, 0, 2)
         return state
 
@@ -115,7 +116,7 @@ class Part:
         lanes = np.tile((some.coefficients / pieces[:, None, None]).reshape(shape), kernel.LANES // self.lanes)
         twice = not self.elements.folded
         height = plan.rows * (2 if twice else 1)
-        work = tuple(kernel.aligned((rows, kernel.LANES)) for rows in (height, height, len(plan.table_ends) - 1))
+        work = tuple(aligned((rows, kernel.LANES)) for rows in (height, height, len(plan.table_ends) - 1))
         repeated = [np.repeat(values / pieces[:, None], pieces, axis=0) for values in (real, imaginary)]
         coefficients = np.ascontiguousarray(np.repeat(lanes, pieces, axis=0).transpose(2, 0, 1, 3))
         axes = [np.ascontiguousarray(values.T) for values in repeated]

@@ -74,21 +74,6 @@ def test_an_uncooled_line_at_4_k_destroys_the_state():
     assert shared.raw_fidelity == pytest.approx(0.250, abs=1e-3)
 
 
-@pytest.mark.nightly
-@pytest.mark.parametrize(
-    ("changes", "edge", "expected"),
-    [({"gap": 14 * ns}, 2 * ns, (0.575, 0.511)), ({}, 4 * ns, (0.579, 0.515))],
-    ids=["longer gap", "longer edges"],
-)
-def test_the_4_k_station_worsens_as_is_known(changes, edge, expected):
-    pulses = STATION_4K.pulses
-    swap = replace(pulses.release, edge=edge)
-    pulses = replace(pulses, release=swap, catch=swap, **changes)
-    process = STATION_4K.handshake(pulses=pulses).predict().raw_fidelity
-    bell = STATION_4K.bell_pair(pulses=pulses.sharing()).predict().raw_fidelity
-    assert (process, bell) == pytest.approx(expected, abs=3e-3)
-
-
 def test_the_line_warms_up_between_the_load_and_the_first_swap_and_more_until_the_readout():
     found = STATION_4K.handshake(error=1e-4).predict()
     assert found.before[0] == pytest.approx(0.088, abs=1e-3)
