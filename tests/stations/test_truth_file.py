@@ -106,7 +106,7 @@ def test_what_the_file_says_happens_to_waves_and_volts(tmp_path):
     since = np.array([5e-9, 40e-9, 95e-9])
     steps = np.searchsorted(np.cumsum(arrived.duration), 100 / 9.6e9 + since)
     risen = arrived.flux[steps, 0] / (0.5 * DESIGN.qubit_flux[0].pulse)
-    assert risen == pytest.approx(1 - 0.01 * np.exp(-since / 40e-9), abs=3e-4)
+    assert risen == pytest.approx(np.exp(-2 * np.pi * 2e3 * since) - 0.01 * np.exp(-since / 40e-9), abs=4e-4)
     assert arrived.flux[:, 2] == pytest.approx(0.04 * arrived.flux[:, 0], abs=1e-6)
 
 
