@@ -12,10 +12,10 @@ with c_k = k + 1 + d/2 but for the top level, which cannot rise: there only the 
 import itertools
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from .controls import Rates
+from .exponential import exponential
 
 
 def idle_map(rates: Rates, qubit: int, levels: int, duration: float, angle: float) -> NDArray[np.complex128]:
@@ -25,7 +25,7 @@ def idle_map(rates: Rates, qubit: int, levels: int, duration: float, angle: floa
     """
     single = np.zeros((levels,) * 4, complex)
     for delta in range(levels):
-        chain = _exponential(_generator(rates, qubit, levels, delta) * duration) * np.exp(-1j * angle * delta)
+        chain = exponential(_generator(rates, qubit, levels, delta) * duration) * np.exp(-1j * angle * delta)
         for i, j in itertools.product(range(levels - delta), repeat=2):
             single[i + delta, i, j + delta, j] = chain[i, j]
             single[i, i + delta, j, j + delta] = chain[i, j].conj()
@@ -43,31 +43,3 @@ def _generator(rates: Rates, qubit: int, levels: int, delta: int) -> NDArray[np.
     kept = -down * (k + delta / 2) - up * raised - rates.dephasing[qubit] * delta**2
     turned = -1j * (energy[k + delta] - energy[k])
     return np.asarray(np.diag(kept + turned) + np.diag(down * hop, 1) + np.diag(up * hop, -1))
-
-
-@njit(cache=True)
-def _exponential(matrix):  # type: ignore[no-untyped-def]
-    """exp of a small complex matrix by scaling, Taylor's series and squaring: a library's threads cost a hundred times
-    what there is to do.
-    """
-    size, largest = len(matrix), 0.0
-    for row in range(size):
-        largest = max(largest, np.abs(matrix[row]).sum())
-    halvings = max(0, int(np.ceil(np.log2(max(largest, 1e-300)))) + 2)
-    scaled, total = matrix / 2.0**halvings, np.eye(size) + 0j
-    term = total.copy()
-    for order in range(1, 13):
-        term = _product(term, scaled) / order
-        total += term
-    for _ in range(halvings):
-        total = _product(total, total)
-    return total
-
-
-@njit(cache=True)
-def _product(first, second):  # type: ignore[no-untyped-def]
-    result = np.zeros_like(first)
-    for row in range(len(first)):
-        for inner in range(len(first)):
-            result[row] += first[row, inner] * second[inner]
-    return result

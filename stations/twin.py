@@ -1,7 +1,10 @@
 """Twin: a simulated cryostat in this process, with instruments at ports of their own and a world that lasts."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -14,7 +17,7 @@ from ..calibration.store import Store
 from ..instruments.qick.firmware import soccfg
 from ..instruments.qick.soc import register
 from ..instruments.simulated.board import SimulatedSoc
-from ..instruments.simulated.board.output import Repetition
+from ..instruments.simulated.board.output import Followed, Repetition
 from ..instruments.simulated.clock import SimulatedClock
 from ..instruments.simulated.cryostat import Cryostat
 from ..instruments.simulated.plant import LinkPlant
@@ -78,11 +81,24 @@ class Twin:
         self.save()
         return echoes
 
+    @contextmanager
+    def follow(self) -> Iterator[Followed]:
+        """A run that the cryostat follows; see `Cryostat.follow`."""
+        try:
+            with self.cryostat.follow() as run:
+                yield run
+        finally:
+            self.save()
+
+    def remembers(self, repetition: Repetition) -> bool:
+        """See `LinkPlant.remembers`."""
+        return self.cryostat.remembers(repetition)
+
     def save(self) -> None:
         """Keep the world as it is now; DataFolderError where it cannot be written."""
         file = self.memory / WORLD
         try:
-            write_json(file, {**self._owner, **self.cryostat.save()})
+            write_json(file, {**self._owner, **self.cryostat.save()}, indent=None)
         except OSError as error:
             hint = "free some space or choose another folder with --data"
             raise DataFolderError(file, f"cannot be written: {error.strerror or error}", hint) from error
@@ -95,7 +111,7 @@ class Twin:
             self.cryostat.fridge.close()
             register(self.name, None)
 
-    @property
+    @cached_property
     def _owner(self) -> dict[str, Any]:
         device = sha256(repr(self.cryostat.plant.truth).encode()).hexdigest()[:12]
         return {"format": FORMAT, "station": self.name, "seed": self.seed, "device": device}

@@ -1,45 +1,39 @@
-"""Cycle: the ensemble's state through one repetition that has gone on for long, from readout to readout."""
+"""Cycle: the ensemble's state through one repetition, from readout to readout."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise, product
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ...physics import relax_through, steady_state
+from ...physics import Rates, relax_through, steady_state
 from ...physics.device import TWO_PI
 from ...physics.quasi_static import static_detunings
 from ...sequences.errors import ModelError
 from .board.output import Played, Repetition
 from .contact import FORGOTTEN, Contact, contacts
 from .dynamics import LEVELS, Dynamics
+from .ensemble import Ensemble, State, Trace
 from .flux_cluster import clusters
 from .trial import Trial, trials
 
 MEMORY = 1e-3
 """How much of a qubit's state may survive a rest and still be neglected."""
-PASSES = 6
+PASSES = 1000
+"""Repetitions after which what one hands to the next must be steady: many, if the next remembers much."""
+STEADY = 1e-6
+"""Change of the state from one repetition to the next that is none."""
+FORESEEN = 10e-6
+"""Evolution for which static detunings are resolved while it is not known yet how a repetition goes on (s)."""
 QUADRATURE = 1e-5
 """Largest error of a population by the sum over static detunings."""
 TOUCHING = 1e-12
 """Overlap of two events (s) that is rounding."""
 
-State = NDArray[np.complex128]
-Trace = NDArray[np.float64]
 
-
-@dataclass
-class Ensemble:
-    """Joint state of the qubits for each static detuning, and the line.
-
-    time: (s). rho: Shape (nodes, levels**Q, levels**Q), each qubit in the frame of its rest. occupations: Shape (M,).
-    """
-
-    time: float
-    rho: State
-    occupations: Trace
+def forgotten(rates: Rates, pause: float) -> bool:
+    """No qubit remembers after a `pause` (s) how it was read."""
+    return bool(np.all(np.exp(-pause * rates.relaxation) <= MEMORY))
 
 
 class Cycle:
@@ -53,6 +47,7 @@ class Cycle:
         self.dynamics, self.period, self.error = dynamics, repetition.period, rest.contact.error
         self.rest, self.resting, self.rates = rest.controls, rest.contact, rest.contact.rates
         self.count = len(dynamics.device.qubits)
+        self._all = frozenset(range(self.count))
         played, path = dynamics.arriving(repetition.played), dynamics.path
         memory = FORGOTTEN / float(self.rates.internal[0] + self.rest.load[0, 0])
         self.clusters = clusters(
@@ -68,10 +63,11 @@ class Cycle:
             line = dynamics.truth.generators.get(wave.generator, "")
             if line.startswith("drive "):
                 self.drives[int(line.removeprefix("drive "))].append(wave)
+        drives = [wave.start for waves in self.drives for wave in waves]
+        self._starts = drives + [contact.start for contact in self.contacts]
         self.trials = trials(repetition, dynamics.truth)
         self._check_reach()
         self._check_order()
-        self._check_independence()
         self.shifts, self.weights = self._nodes()
 
     def frequency(self, qubit: int) -> float:
@@ -79,40 +75,87 @@ class Cycle:
         return self.dynamics.device.mode_frequency + float(self.rest.qubit[0, qubit]) / TWO_PI
 
     def populations(self) -> list[Trace]:
-        """Joint populations at each trial's readout, shape (levels,) * Q, once the cycle repeats itself."""
-        ensemble = self._equilibrium()
-        found: list[Trace] = []
+        """Joint populations at each trial's readout, shape (levels,) * Q, whatever was read before; see `means`."""
+        return [ensemble.joint for ensemble in self.means()]
+
+    def means(self) -> list[Ensemble]:
+        """The mean of all shots when each trial begins, in a repetition that has gone on for long."""
+        ensemble, found = self.rested(), list[Ensemble]()
         for _ in range(PASSES):
-            before = ensemble.rho.copy()
-            found = [self._trial(ensemble, trial) for trial in self.trials]
-            self._carry(ensemble, self.period, frozenset(range(self.count)))
-            ensemble.time = 0.0
-            if np.max(np.abs(ensemble.rho - before)) < 1e-6:
+            before, found = ensemble.rho, []
+            for number, trial in enumerate(self.trials):
+                arrived = self.arriving(ensemble, trial)
+                ensemble = self._passed(arrived, number)
+                # What is forgotten is asked for its populations alone.
+                found.append(arrived.renewed(np.ones(1)) if self.forgotten(number) else arrived)
+            ensemble = self.closing(ensemble)
+            if np.max(np.abs(ensemble.rho - before)) < STEADY:
                 break
         return found
 
-    def _equilibrium(self) -> Ensemble:
-        single = []
+    def rested(self) -> Ensemble:
+        """Qubits and line as a long rest leaves them, at the origin."""
+        joint = np.array([1.0])
         for p in self.rates.excited:
             ladder = (p / (1 - p)) ** np.arange(LEVELS)
-            single.append(ladder / ladder.sum())
-        joint = np.array([1.0])
-        for populations in single:
-            joint = np.kron(joint, populations)
+            joint = np.kron(joint, ladder / ladder.sum())
         rho = np.repeat(np.diag(joint).astype(complex)[None], len(self.weights), axis=0)
-        return Ensemble(0.0, rho, self.resting.occupations)
+        return Ensemble(0.0, rho, self.weights, self.resting.occupations, LEVELS)
 
-    def _trial(self, ensemble: Ensemble, trial: Trial) -> Trace:
-        """Carry `ensemble` to the trial's readout and dephase it there; its populations."""
-        self._carry(ensemble, trial.start, self._wanted(trial))
-        joint: Trace = np.einsum("k,kii->i", self.weights, ensemble.rho).real
+    def arriving(self, ensemble: Ensemble, trial: Trial) -> Ensemble:
+        """What `ensemble` has become when `trial` begins."""
+        arrived = self._resolved(ensemble)
+        self._carry(arrived, trial.start, self._wanted(trial))
         # What a contact does not follow of the state is lost from its trace, which must not add up over the trials.
-        joint /= joint.sum()
-        ensemble.rho = np.repeat(np.diag(joint).astype(complex)[None], len(self.weights), axis=0)
-        return joint.reshape((LEVELS,) * self.count)
+        return arrived.normalised()
+
+    def leaving(self, arrived: Ensemble, trial: Trial, begun: Mapping[int, int], left: Mapping[int, int]) -> Ensemble:
+        """The part of the ensemble that is left when `trial` is over, not normalised.
+
+        It holds the shots in which the qubits that are read were in the levels `begun` when the trial began and `left`
+        when it ended: they are projected when it begins, the others keep their coherences and what they know of them.
+        """
+        told = arrived.told(begun)
+        self._advance(told, trial.end)
+        told = told.told(left)
+        return told.renewed(self.weights) if self._tells_all(trial) else told
+
+    def closing(self, ensemble: Ensemble) -> Ensemble:
+        """What the next repetition finds at its origin.
+
+        A coherence does not last so long: its phase would be that of the board's clocks, which differ from repetition
+        to repetition.
+        """
+        closed = self._resolved(ensemble)
+        self._carry(closed, self.period, self._all)
+        closed.time = 0.0
+        return closed.normalised().dephased(self._all).renewed(self.weights)
+
+    def forgotten(self, number: int) -> bool:
+        """Nothing is remembered of a trial's readout when the next one begins, or the first of the next repetition."""
+        begun = self.trials[number].start
+        later = [trial.start for trial in self.trials[number + 1 :]] or [self.trials[0].start + self.period]
+        return forgotten(self.rates, later[0] - begun)
+
+    def _passed(self, arrived: Ensemble, number: int) -> Ensemble:
+        """The mean of all shots when a trial has begun."""
+        if self.forgotten(number) or self._tells_all(self.trials[number]):
+            return arrived.dephased(self._all).renewed(self.weights)
+        return arrived.dephased(self.trials[number].qubits)
+
+    def _tells_all(self, trial: Trial) -> bool:
+        """Every qubit is read, so that none goes on with a phase; then the static detunings count as drawn anew."""
+        return trial.qubits == self._all
+
+    def _resolved(self, ensemble: Ensemble) -> Ensemble:
+        """A copy on the static detunings of this repetition."""
+        same = np.array_equal(ensemble.weights, self.weights)
+        return ensemble.copy() if same else ensemble.renewed(self.weights)
 
     def _wanted(self, trial: Trial) -> frozenset[int]:
         """Qubits that are read in a trial, or remember it when the next thing is done to them."""
+        if np.isnan(self.period):
+            return self._all
         pause = self._pause_after(trial)
         return trial.qubits | {q for q in range(self.count) if np.exp(-pause * self.rates.relaxation[q]) > MEMORY}
 
@@ -148,35 +191,35 @@ class Cycle:
     def _advance(self, ensemble: Ensemble, until: float) -> None:
         """Carry qubits and line, each by itself, to the time `until` (s)."""
         for qubit in range(self.count):
-            maps = {
-                shift: self._single(qubit, TWO_PI * shift, ensemble.time, until)
-                for shift in set(self.shifts[:, qubit].tolist())
-            }
-            for node, shift in enumerate(self.shifts[:, qubit].tolist()):
-                ensemble.rho[node] = _apply(maps[shift], ensemble.rho[node], qubit, self.count)
+            shifts, place = np.unique(self.shifts[:, qubit], return_inverse=True)
+            maps = self._single(qubit, TWO_PI * shifts, ensemble.time, until)
+            ensemble.rho = _apply(maps[place], ensemble.rho, qubit, self.count)
         ensemble.occupations = self._line(ensemble.occupations, ensemble.time, until)
         ensemble.time = until
 
-    def _single(self, qubit: int, shift: float, begin: float, end: float) -> State:
-        """Map of one qubit alone from `begin` to `end` (s), shape (levels**2, levels**2)."""
-        total, now = np.eye(LEVELS**2, dtype=complex), begin
+    def _single(self, qubit: int, shifts: Trace, begin: float, end: float) -> State:
+        """Maps of one qubit alone from `begin` to `end` (s), shape (K, levels**2, levels**2).
+
+        shifts: Static detunings, shape (K,) (rad/s).
+        """
+        total, now = np.eye(LEVELS**2, dtype=complex)[None], begin
         frequency = self.frequency(qubit)
         for wave in self.drives[qubit]:
             if not begin - TOUCHING <= wave.start < end - TOUCHING:
                 continue
-            total = self._idle(qubit, shift, now, wave.start) @ total
+            total = self._idle(qubit, shifts, now, wave.start) @ total
             edges = wave.start + np.arange(len(wave.envelope) + 1) / wave.sample_rate
             detuning = self._angles(qubit, edges) * wave.sample_rate
-            pulse = self.dynamics.drive(self.rates, qubit, wave, detuning + shift, frequency)
-            total, now = pulse @ total, float(edges[-1])
-        return self._idle(qubit, shift, now, end) @ total
+            pulse = [self.dynamics.drive(self.rates, qubit, wave, detuning + shift, frequency) for shift in shifts]
+            total, now = np.array(pulse) @ total, float(edges[-1])
+        return self._idle(qubit, shifts, now, end) @ total
 
-    def _idle(self, qubit: int, shift: float, begin: float, end: float) -> State:
+    def _idle(self, qubit: int, shifts: Trace, begin: float, end: float) -> State:
         if end <= begin:
-            return np.eye(LEVELS**2, dtype=complex)
-        angle = float(self._angles(qubit, np.array([begin, end]))[0]) + shift * (end - begin)
+            return np.broadcast_to(np.eye(LEVELS**2, dtype=complex), (len(shifts), LEVELS**2, LEVELS**2))
+        angles = float(self._angles(qubit, np.array([begin, end]))[0]) + shifts * (end - begin)
         number = np.arange(LEVELS)
-        turn = np.exp(-1j * angle * (number[:, None] - number[None, :])).reshape(-1, 1)
+        turn = np.exp(-1j * np.multiply.outer(angles, number[:, None] - number)).reshape(len(shifts), -1, 1)
         return np.asarray(turn * self.dynamics.relaxation(self.rates, qubit, end - begin))
 
     def _angles(self, qubit: int, edges: Trace) -> Trace:
@@ -206,8 +249,8 @@ class Cycle:
         return relax_through(occupations, target, self.rates.internal + load, duration)
 
     def _pause_after(self, trial: Trial) -> float:
-        """Time from a trial's readout to the next thing that is done to the qubits (s)."""
-        starts = [wave.start for waves in self.drives for wave in waves] + [contact.start for contact in self.contacts]
+        """Time from a trial's readout to the next thing that is done to the qubits, or asked of them (s)."""
+        starts = self._starts + [other.start for other in self.trials]
         later = [start - trial.start for start in starts if start > trial.start]
         wrapped = [start - trial.start + self.period for start in starts]
         return min(later + wrapped, default=self.period)
@@ -219,11 +262,11 @@ class Cycle:
 
     def _longest_evolution(self) -> float:
         """From the first thing done to a qubit to its readout, in the trial where that takes longest (s)."""
-        starts = [wave.start for waves in self.drives for wave in waves] + [contact.start for contact in self.contacts]
-        longest, begin = 0.0, 0.0
-        for trial in self.trials:
-            longest = max([longest, *(trial.start - start for start in starts if begin <= start < trial.start)])
-            begin = trial.start
+        longest, begin = (FORESEEN if np.isnan(self.period) else 0.0), 0.0
+        for number, trial in enumerate(self.trials):
+            longest = max([longest, *(trial.start - start for start in self._starts if begin <= start < trial.start)])
+            if self._tells_all(trial) or self.forgotten(number):
+                begin = trial.start
         return longest
 
     def _check_reach(self) -> None:
@@ -240,29 +283,27 @@ class Cycle:
     def _check_order(self) -> None:
         """A qubit does one thing at a time: pulses, contacts and readouts that overlap are not followed."""
         shared = [("coupler pulse", contact.start, contact.end) for contact in self.contacts]
-        for trial in self.trials:
-            shared.append(("readout", trial.start, trial.end))
         for qubit, waves in enumerate(self.drives):
             own = [("drive pulse", wave.start, wave.start + wave.duration) for wave in waves]
-            events = sorted([*shared, *own], key=lambda event: event[1])
+            read = [("readout", *span) for trial in self.trials for span in _spans(trial, qubit)]
+            events = sorted([*shared, *own, *read], key=lambda event: event[1])
             for (first, _, end), (second, start, _) in pairwise(events):
                 # A resonator answers far more slowly than a line settles.
                 if start < end - TOUCHING - (self.dynamics.path.settling if second == "readout" else 0.0):
                     why = f"qubit {qubit} is still busy with its {first} until {end:.9g}; let one end before the other"
                     raise ModelError(f"start of a {second} (s)", start, why)
 
-    def _check_independence(self) -> None:
-        starts = [trial.start for trial in self.trials]
-        for first, second in pairwise([*starts, *(start + self.period for start in starts[:1])]):
-            for qubit, rate in enumerate(self.rates.relaxation):
-                if np.exp(-(second - first) * rate) > MEMORY:
-                    why = f"qubit {qubit} remembers its last readout, which is not followed; "
-                    raise ModelError("time between readouts (s)", second - first, f"{why}rest {7 / rate:.3g} s or more")
+
+def _spans(trial: Trial, qubit: int) -> tuple[tuple[float, float], ...]:
+    """When a trial keeps a qubit busy (s): throughout if it reads it, else as it begins and as it ends."""
+    if qubit in trial.qubits:
+        return ((trial.start, trial.end),)
+    return (trial.start, trial.start), (trial.end, trial.end)
 
 
 def _apply(single: State, rho: State, qubit: int, count: int) -> State:
-    """Let a map of one qubit act on the joint state."""
-    shape = (LEVELS,) * (2 * count)
-    tensor = np.moveaxis(rho.reshape(shape), (qubit, count + qubit), (0, 1))
-    moved = (single @ tensor.reshape(LEVELS**2, -1)).reshape(tensor.shape)
-    return np.moveaxis(moved, (0, 1), (qubit, count + qubit)).reshape(rho.shape)
+    """Let a map of one qubit act on the joint state, each on that of its node."""
+    shape = (len(rho), *(LEVELS,) * (2 * count))
+    tensor = np.moveaxis(rho.reshape(shape), (1 + qubit, 1 + count + qubit), (1, 2))
+    moved = (single @ tensor.reshape(len(rho), LEVELS**2, -1)).reshape(tensor.shape)
+    return np.moveaxis(moved, (1, 2), (1 + qubit, 1 + count + qubit)).reshape(rho.shape)

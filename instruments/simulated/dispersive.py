@@ -1,4 +1,8 @@
-"""Dispersive readout: integrated echoes of qubits that may jump while the window is open; errors emerge from it."""
+"""Dispersive readout: integrated echoes of qubits that may jump while the window is open; errors emerge from it.
+
+What jumps is recorded, and is how the qubit goes on: the echo and the level at the end come from the same path. Left
+out are photons that ring on in the resonator when its tone is over: the next pulse finds the qubit where it rests.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,21 +27,26 @@ def echoes(
     tones: list[Played],
     rng: np.random.Generator,
     lead: float = 0.0,
-) -> NDArray[np.complex128]:
-    """Accumulated I + iQ of each shot (converter units times samples), shape (shots,).
+    early: float = 0.0,
+) -> tuple[NDArray[np.complex128], Levels]:
+    """Accumulated I + iQ of each shot (converter units times samples) and its level at the end, shape (shots,) each.
 
-    levels: Of the qubit, `lead` (s) before it begins to be heard, shape (shots,). resonances: For each of its levels
-    (Hz). The resonator follows the qubit at once; a tone at another frequency than the window's averages out.
+    levels: Of the qubit, `lead` (s) before it begins to be heard, shape (shots,). early: Part of the window before that
+    (s). resonances: For each of its levels (Hz). The resonator follows the qubit at once; a tone at another frequency
+    than the window's averages out.
     """
     count = len(resonances)
     if lead > 0:
         levels = jumps(levels, rates, qubit, lead, rng, count)[1]
-    dwell = jumps(levels, rates, qubit, window.length, rng, count)[0] / window.length
+    dwell, left = jumps(levels, rates, qubit, window.length - early, rng, count)
+    if early > 0:
+        dwell += jumps(left, rates, qubit, early, rng, count)[0]
+    dwell /= window.length
     total = np.zeros(len(levels), complex)
     for tone in tones:
         total += dwell @ _response(resonator, resonances, window, tone)
     noise = rng.standard_normal((len(levels), 2)) @ np.array([1.0, 1j])
-    return np.asarray(total * window.samples + resonator.noise * np.sqrt(window.samples) * noise)
+    return np.asarray(total * window.samples + resonator.noise * np.sqrt(window.samples) * noise), left
 
 
 def _response(

@@ -4,22 +4,23 @@ It knows generators, readouts and DC sources by their index or output, never by 
 readouts it follows the joint state of the qubits and the occupation of the line; both together while a coupler is on.
 """
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...sequences.errors import ModelError
-from .board.boards import BOARD
 from .board.output import Repetition
-from .cycle import Cycle
-from .dispersive import echoes
-from .dynamics import LEVELS, Dynamics
-from .trial import heard
+from .cycle import Cycle, forgotten
+from .distribution import Distribution
+from .dynamics import Dynamics
+from .followed import FollowedRun
+from .trial import trials
 from .truth import Truth
 
 State = NDArray[np.complex128]
-Trace = NDArray[np.float64]
 
 
 @dataclass
@@ -57,39 +58,45 @@ class LinkPlant:
         self.dynamics.drift(self.truth.drifted(time))
 
     def measure(self, repetition: Repetition, shots: int) -> State:
-        """Accumulated echoes of each window, shape (shots, windows), in a repetition that has gone on for long."""
-        cycle, drifted = self.cycle(repetition), self.dynamics.drifted
-        tones = [wave for wave in repetition.played if self.truth.generators.get(wave.generator) == "tones"]
-        tones = [replace(tone, phase=tone.phase + drifted.board_phase[tone.generator // BOARD]) for tone in tones]
-        result, column = np.empty((shots, len(repetition.windows)), complex), 0
-        for trial, joint in zip(cycle.trials, cycle.populations(), strict=True):
-            levels = self._draw(joint, shots)
-            for window, start in zip(trial.windows, trial.starts, strict=True):
-                qubit = self.truth.readouts[window.readout]
-                resonator, model = self.truth.resonators[qubit], self.truth.device.qubits[qubit].transmon
-                ahead = drifted.readout_phase[qubit] - drifted.board_phase[window.readout // BOARD]
-                result[:, column] = echoes(
-                    levels[qubit],
-                    rates=cycle.rates,
-                    qubit=qubit,
-                    resonator=replace(resonator, phase=resonator.phase + ahead),
-                    resonances=resonator.resonances(cycle.frequency(qubit), model.anharmonicity, LEVELS),
-                    window=window,
-                    tones=heard(tones, window, resonator.delay),
-                    rng=self.rng,
-                    lead=start - trial.start,
-                )
-                column += 1
-        self.error = cycle.error
-        return result
+        """Accumulated echoes of each window, shape (shots, windows), in a repetition that has gone on for long.
+
+        ModelError if it remembers at its end how its qubits were read: then a run has to be followed, see `follow`.
+        """
+        cycle = self.cycle(repetition)
+        _check_rest(cycle)
+        spread = Distribution(cycle, repetition.played, shots, self.rng)
+        found = [spread.echoes(number, mean) for number, mean in enumerate(cycle.means())]
+        self.error = min(1.0, cycle.error + spread.error)
+        return np.hstack([np.empty((shots, 0), complex), *found])
+
+    @contextmanager
+    def follow(self) -> Iterator[FollowedRun]:
+        """Begin a run in which every shot is answered by itself; see `FeedbackPlant`."""
+        run = FollowedRun(self.dynamics, self._volts, self.rng)
+        yield run
+        self.error = run.error
+
+    def remembers(self, repetition: Repetition) -> bool:
+        """The first readout of a repetition finds what the last one of the repetition before has left."""
+        read = trials(repetition, self.truth)
+        if not read:
+            return False
+        rest = read[0].start + repetition.period - read[-1].start
+        return not forgotten(self.dynamics.rest(self._volts).contact.rates, rest)
 
     def cycle(self, repetition: Repetition) -> Cycle:
         """How the qubits and the line go through `repetition` with the biases as they are."""
-        volts = {line: self.biases.get(source, 0.0) for source, line in self.truth.sources.items()}
-        return Cycle(self.dynamics, repetition, volts)
+        return Cycle(self.dynamics, repetition, self._volts)
 
-    def _draw(self, joint: Trace, shots: int) -> list[NDArray[np.int64]]:
-        """Levels of each qubit in each shot. joint: Populations, shape (levels,) * Q."""
-        edges = np.cumsum(np.clip(joint, 0, None).ravel())
-        drawn = np.searchsorted(edges / edges[-1], self.rng.random(shots), side="right")
-        return [np.asarray(axis) for axis in np.unravel_index(np.minimum(drawn, joint.size - 1), joint.shape)]
+    @property
+    def _volts(self) -> dict[str, float]:
+        return {line: self.biases.get(source, 0.0) for source, line in self.truth.sources.items()}
+
+
+def _check_rest(cycle: Cycle) -> None:
+    """ModelError if the first readout of a repetition would remember the last one of the repetition before."""
+    if cycle.trials and not cycle.forgotten(len(cycle.trials) - 1):
+        rest = cycle.trials[0].start + cycle.period - cycle.trials[-1].start
+        slowest = int(np.argmin(cycle.rates.relaxation))
+        why = f"qubit {slowest} remembers its last readout; rest {7 / cycle.rates.relaxation[slowest]:.3g} s or more"
+        raise ModelError("time between the readouts of two repetitions (s)", rest, why)

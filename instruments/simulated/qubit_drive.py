@@ -2,9 +2,9 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import expm
 
 from ...physics.controls import Rates
+from ...physics.exponential import ordered
 
 Map = NDArray[np.complex128]
 
@@ -35,10 +35,7 @@ def drive_map(
     hamiltonians = np.diag(energy - offset * number) + shift[:, None, None] * np.diag(number)
     hamiltonians = hamiltonians + turn.conj()[:, None, None] * lower + turn[:, None, None] * lower.T
     generators = _dissipator(rates, qubit, lower) - 1j * _commutators(hamiltonians)
-    total: Map = np.eye(levels**2, dtype=complex)
-    for step in expm(generators * held[:, None, None]):
-        total = step @ total
-    return _ahead(number, -offset * float(duration.sum()))[:, None] * total
+    return np.asarray(_ahead(number, -offset * float(duration.sum()))[:, None] * ordered(generators, held))
 
 
 def _starts(amplitude: NDArray[np.complex128], detuning: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -14,6 +14,11 @@ class Recent(Generic[Value]):
         self.size = size
         self._kept: OrderedDict[Hashable, Value] = OrderedDict()
 
+    @property
+    def kept(self) -> list[Value]:
+        """The longest unused first."""
+        return list(self._kept.values())
+
     def get(self, key: Hashable, find: Callable[[], Value]) -> Value:
         """The result under `key`; `find` makes it if it is not kept."""
         if key not in self._kept:

@@ -16,7 +16,7 @@ from .decode import PORT_READ
 from .event import COUNT, DATA, LATENCY, TRIG
 from .hazards import UNFINISHED, Hazard
 from .measurement import Words, words
-from .output import FeedbackPlant
+from .output import Followed
 from .processor import Processor
 from .readouts import Readout
 from .repetitions import Repetitions
@@ -53,14 +53,14 @@ def reads_results(program: NDArray[Any]) -> bool:
 
 
 class Feedback:
-    """Executes a program; a result is asked of the plant no earlier than the program can see it.
+    """Executes a program; a result is asked of the `run` that a plant follows no earlier than the program can see it.
 
     So everything that can sound in a window has been pushed when it is asked for. Every shot has its own answers;
     `repetitions` only lists what was played. arrived: tick, port, I and Q of each result at the processor's inputs.
     """
 
-    def __init__(self, processor: Processor, repetitions: Repetitions, plant: FeedbackPlant) -> None:
-        self.processor, self.repetitions, self.plant = processor, repetitions, plant
+    def __init__(self, processor: Processor, repetitions: Repetitions, run: Followed) -> None:
+        self.processor, self.repetitions, self.followed = processor, repetitions, run
         self.arrived: list[tuple[int, int, int, int]] = []
         self._arrival = ceil(ARRIVAL * repetitions.wiring.f_time * 1e6)
         self._data: dict[int, list[Words]] = defaultdict(list)
@@ -134,8 +134,7 @@ class Feedback:
         repetition = self.repetitions.under_way(np.concatenate(self._events))
         for one in due:
             places = [n for n, window in enumerate(repetition.windows) if window.readout == one.readout.index]
-            shot = len(self.repetitions.group)
-            iq = self.plant.answer(repetition, places[one.number], shot)
+            iq = self.followed.answer(repetition, places[one.number])
             answer = words(one.readout, np.array(iq, np.complex128), one.readout.length)
             if np.abs(answer).max() >= _LIMIT:
                 raise BoardError(
@@ -149,6 +148,7 @@ class Feedback:
 
     def _close(self) -> None:
         """A repetition is over, and all of its windows are answered."""
+        self.followed.close(self.repetitions.groups[self.repetitions.group[-1]])
         for (index, _), answer in sorted(self._answers.items(), key=lambda item: item[0]):
             self._data[index].append(answer)
         self._events, self._answers = [], {}

@@ -1,6 +1,7 @@
 """Loop-back: cables from generators straight to readouts, the plant of a board without a cryostat."""
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -50,9 +51,20 @@ class Loopback:
         spread = [self._noise(window) * np.sqrt(window.samples) for window in repetition.windows]
         return np.asarray(means + self._draw((shots, len(means))) * spread)
 
-    def answer(self, repetition: Repetition, window: int, shot: int) -> complex:
+    def follow(self) -> AbstractContextManager["Loopback"]:
+        """Begin a run; a cable remembers nothing."""
+        return nullcontext(self)
+
+    def remembers(self, repetition: Repetition) -> bool:
+        """It does not."""
+        return False
+
+    def answer(self, repetition: Repetition, window: int) -> complex:
         """Accumulated I + iQ of one window of one shot."""
         return complex(self.measure(replace(repetition, windows=(repetition.windows[window],)), 1)[0, 0])
+
+    def close(self, repetition: Repetition) -> None:
+        """The next repetition begins."""
 
     def trace(self, repetition: Repetition, window: Window) -> Trace:
         """Decimated I + iQ of one shot of a window, shape (samples,)."""

@@ -30,8 +30,9 @@ class Measurement:
 
     def accumulated(self, channels: Sequence[int]) -> list[Words]:
         """Sums over each window of `channels`: per channel (windows of the run, 2) in time order."""
-        if self.heard is not None:
-            return [self.heard.get(channel, np.zeros((0, 2), np.int64)) for channel in channels]
+        heard = self._followed() if self.heard is None and self._remembered() else self.heard
+        if heard is not None:
+            return [heard.get(channel, np.zeros((0, 2), np.int64)) for channel in channels]
         counts = {channel: self._counts(channel) for channel in channels}
         first = {channel: np.cumsum(counts[channel]) - counts[channel] for channel in channels}
         out = [np.zeros((int(counts[channel].sum()), 2), np.int64) for channel in channels]
@@ -77,6 +78,22 @@ class Measurement:
                     out[list(channels).index(window.readout)].append(words(unit, heard, 1))
         return [np.concatenate(windows) if windows else np.zeros((0, 2), np.int64) for windows in out]
 
+    def _remembered(self) -> bool:
+        """Some repetition finds what the one before has left."""
+        return isinstance(self.plant, FeedbackPlant) and any(map(self.plant.remembers, self.groups))
+
+    def _followed(self) -> Mapping[int, Words]:
+        """As `heard`, repetition by repetition."""
+        found: dict[int, list[Words]] = {}
+        with answering(self.plant).follow() as run:
+            for repetition in (self.groups[number] for number in self.owner.tolist()):
+                for number, window in enumerate(repetition.windows):
+                    unit = self.wiring.readout(window.readout)
+                    iq = np.array(run.answer(repetition, number), np.complex128)
+                    found.setdefault(unit.index, []).append(words(unit, iq, unit.length))
+                run.close(repetition)
+        return {index: np.array(answers, np.int64) for index, answers in found.items()}
+
     def _counts(self, channel: int) -> NDArray[np.int64]:
         """Windows of a channel in each repetition."""
         each = np.array([len(_columns(repetition, channel)) for repetition in self.groups], np.int64)
@@ -93,7 +110,7 @@ def answering(plant: Plant) -> FeedbackPlant:
     """The plant, if it can answer while the program runs."""
     if not isinstance(plant, FeedbackPlant):
         raise BoardError(
-            f"{type(plant).__name__} has no answer(): it gives results after the run, but the program reads one on the "
+            f"{type(plant).__name__} has no follow(): it gives results after the run, but the program reads one on the "
             "board; decide on the host, or use a Loopback"
         )
     return plant

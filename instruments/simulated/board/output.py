@@ -1,5 +1,6 @@
 """What leaves the board and what it listens to: the seam between the executed image and the physics behind it."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -71,17 +72,35 @@ class Plant(Protocol):
         ...
 
 
+class Followed(Protocol):
+    """A run that a plant follows from its first repetition on, each with its own results."""
+
+    def answer(self, repetition: Repetition, window: int) -> complex:
+        """I + iQ summed over `repetition.windows[window]`, in converter units, in the repetition that is under way.
+
+        Asked once for each window, in the order in which their results reach the processor. repetition: What has been
+        played and opened so far, everything that can sound in the window among it; its period may not be known (nan).
+        What was answered before has happened.
+        """
+        ...
+
+    def close(self, repetition: Repetition) -> None:
+        """The repetition under way is over, and this is all of it; the next one begins."""
+        ...
+
+
 @runtime_checkable
 class FeedbackPlant(Plant, Protocol):
-    """A plant that also answers while a repetition is under way, for programs that read results on the board."""
+    """A plant that also answers while a run is under way: for programs that read results on the board, and for runs
+    whose repetitions follow so closely that each finds what the one before has left.
+    """
 
-    def answer(self, repetition: Repetition, window: int, shot: int) -> complex:
-        """I + iQ summed over `repetition.windows[window]` in one shot, in converter units.
+    def follow(self) -> AbstractContextManager[Followed]:
+        """Begin a run after a long rest; it has ended when the context is left."""
+        ...
 
-        Asked once for each window of each shot, in the order in which their results reach the processor. repetition:
-        What the program has played and opened so far, everything that can sound in the window among it; its period is
-        not known yet (nan). shot: Number of the repetition in the run: what was answered to it before has happened.
-        """
+    def remembers(self, repetition: Repetition) -> bool:
+        """The next repetition would find what the readouts of this one have left, so that a run must be followed."""
         ...
 
 

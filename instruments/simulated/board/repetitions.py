@@ -68,6 +68,7 @@ class Repetitions:
         self._numbers = count()
         self._units: dict[Any, int] = {}
         self._same: dict[Any, int] = {}
+        self._begun: dict[int, Repetition] = {}
         self._scored: dict[bytes, int] = {}
         self._rest: NDArray[Any] = np.zeros(0, EVENT)
         self._last_one: NDArray[Any] | None = None
@@ -123,7 +124,11 @@ class Repetitions:
         """The repetition that begins with these events, as far as they go, after those that were added."""
         frame, base = divmod(int(events["reference"][0]), self.alignment)
         one = self._known(events, score(events, self._scored), frame, base)
-        return self._repetition(one.pattern, frame, base, nan)
+        if not one.settled:
+            return self._repetition(one.pattern, frame, base, nan)
+        if one.number not in self._begun:
+            self._begun[one.number] = self._repetition(one.pattern, 0, base, nan)
+        return self._begun[one.number]
 
     def _split(self, events: NDArray[Any], counts: NDArray[np.int64]) -> None:
         """Cut at the counts; whole stretches of known repetitions are placed at once."""

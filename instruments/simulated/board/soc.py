@@ -257,11 +257,26 @@ class SimulatedSoc(ConfiguredBoard):
         texts = Texts(() if self._image is None else self._image["pmem"])
         repetitions = Repetitions(self.wiring, ports.tolist(), told, texts)
         origins = Origins()
-        watching: tuple[Origins | Capture | Rising, ...] = (origins, self.ddr4, self.multirate, *self.watchers)
-        feedback = None
+        self._heard = None
         if reads_results(self._program):
-            feedback = Feedback(processor, repetitions, answering(self.plant))
-        for part in Replication(processor).run(block=BLOCK) if feedback is None else feedback.run():
+            with answering(self.plant).follow() as run:
+                feedback = Feedback(processor, repetitions, run)
+                self._attend(feedback.run(), repetitions, origins)
+            self._heard = feedback.heard()
+        else:
+            self._attend(Replication(processor).run(block=BLOCK), repetitions, origins)
+        repetitions.finish()
+        self.groups = repetitions.groups
+        self.owner = np.asarray(repetitions.group, np.int64)
+        self.origins = origins.ticks(len(self.owner))
+        self._memories["dmem"] = processor.dmem
+        self._memories["wmem"][:, :_WAVE_FIELDS] = processor.wmem
+        self._counter, self._ran, self._stored = processor.counter, True, False
+
+    def _attend(self, parts: Iterator[NDArray[Any] | Stretch], repetitions: Repetitions, origins: Origins) -> None:
+        """Show all parts of a run to whoever watches it."""
+        watching: tuple[Origins | Capture | Rising, ...] = (origins, self.ddr4, self.multirate, *self.watchers)
+        for part in parts:
             if isinstance(part, Stretch):
                 # Watchers look for the first of its kind, and that has been executed.
                 repetitions.repeat(part)
@@ -270,14 +285,6 @@ class SimulatedSoc(ConfiguredBoard):
             repetitions.add(part)
             for watcher in watching:
                 watcher.see(part)
-        repetitions.finish()
-        self.groups = repetitions.groups
-        self.owner = np.asarray(repetitions.group, np.int64)
-        self.origins = origins.ticks(len(self.owner))
-        self._heard = None if feedback is None else feedback.heard()
-        self._memories["dmem"] = processor.dmem
-        self._memories["wmem"][:, :_WAVE_FIELDS] = processor.wmem
-        self._counter, self._ran, self._stored = processor.counter, True, False
 
     def _measurement(self) -> Measurement:
         return Measurement(

@@ -1,7 +1,9 @@
 """The cryostat: shots take their time, the line is as warm as its stage, and a world can be kept and taken up again."""
 
 import json
+from contextlib import nullcontext
 from dataclasses import dataclass, field
+from math import nan
 from typing import Any
 
 import numpy as np
@@ -31,6 +33,15 @@ class Plant:
     def measure(self, repetition: Any, shots: int):
         return self.rng.normal(size=(shots, 1)) + 0j
 
+    def follow(self):
+        return nullcontext(self)
+
+    def answer(self, repetition: Any, window: int) -> complex:
+        return 1000 * self.line_temperature + window
+
+    def close(self, repetition: Any) -> None:
+        self.told["period"] = repetition.period
+
 
 @dataclass(frozen=True)
 class Repetition:
@@ -46,6 +57,16 @@ def test_shots_take_their_time():
     world = cryostat()
     world.measure(Repetition(200e-6), 1000)
     assert world.clock.now() == pytest.approx(EPOCH + 0.2)
+
+
+def test_followed_repetitions_take_their_time_one_by_one():
+    world = cryostat()
+    with world.follow() as run:
+        for _ in range(3):
+            assert run.answer(Repetition(nan), 7) == pytest.approx(4007.0)
+            run.close(Repetition(200e-6))
+        assert world.clock.now() == pytest.approx(EPOCH + 0.6e-3, abs=1e-6)
+    assert world.plant.told["period"] == 200e-6
 
 
 def test_the_line_is_as_warm_as_its_stage():

@@ -242,7 +242,8 @@ REFUSED = {
     "a drive that goes on when the readout begins": (drive(0, 1e-6, PI), read(0, 1.01e-6)),
     "a coupler that goes on when the readout begins": (*meet(0, 1e-6, 40e-9), read(0, 1.02e-6)),
     "two drives at once": (drive(0, 1e-6, PI), drive(0, 1.01e-6, PI), read(0, 2e-6)),
-    "a readout before the qubit has forgotten the last one": (read(0, 1e-6), read(0, 60e-6)),
+    "a drive that goes on when the readout of the other qubit begins": (drive(0, 1e-6, PI), read(1, 1.01e-6)),
+    "a drive that goes on when the readout of the other qubit ends": (drive(0, 1.99e-6, PI), read(1, 1e-6, 1e-6)),
 }
 
 

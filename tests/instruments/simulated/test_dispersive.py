@@ -64,7 +64,7 @@ def hear(level: int, *tones: Played, t1: float = 1.0, shots: int = 1000, resonat
         tones=list(tones),
         rng=np.random.default_rng(1),
         lead=lead,
-    )
+    )[0]
 
 
 @pytest.mark.parametrize("level", [0, 1, 2])
@@ -185,7 +185,7 @@ def test_the_readout_errors_of_a_station_emerge_from_separation_and_t1(station, 
             window=window,
             tones=[tone],
             rng=np.random.default_rng(level),
-        )
+        )[0]
 
     ground, excited = (heard(level, quiet, still, 1)[0] for level in (0, 1))
     middle, axis = (ground + excited) / 2, (excited - ground).conj()

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from coldlink.instruments.simulated.board import Played, Repetition
+from coldlink.instruments.simulated.hearing import drawn
 from coldlink.instruments.simulated.plant import LinkPlant
 from coldlink.sequences import Sequence
 from coldlink.sequences.errors import ModelError
@@ -149,9 +150,9 @@ def test_shots_follow_the_joint_populations():
     on.truth = replace(on.truth, resonators=tuple(replace(r, noise=0.0) for r in on.truth.resonators))
     shots = 40_000
     joint = on.cycle(repetition(drive(0, 1e-6, 2.0), read(0, 1.1e-6), read(1, 1.1e-6))).populations()[0]
-    drawn = np.stack(on._draw(joint, shots))
+    levels = np.stack(drawn(joint, shots, np.random.default_rng(3)))
     for a in range(3):
         for b in range(3):
             p = joint[a, b]
-            share = np.mean((drawn[0] == a) & (drawn[1] == b))
+            share = np.mean((levels[0] == a) & (levels[1] == b))
             assert abs(share - p) <= 4 * np.sqrt(p * (1 - p) / shots) + 1 / shots

@@ -1,6 +1,8 @@
 """Programs that read results on the board and go on as they tell them, in the vendor's own words."""
 
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -20,7 +22,7 @@ from coldlink.instruments.simulated.board.reference import ReferenceProcessor
 from coldlink.instruments.simulated.board.repetitions import Repetitions
 from coldlink.sequences.errors import BoardError
 
-from .programs import CONFIG, EchoPlant
+from .programs import CONFIG, DRIVE, EchoPlant, Program, program
 from .random_programs import random_program
 from .test_reference import KEPT
 
@@ -241,29 +243,77 @@ def test_what_arrives_just_before_it_can_be_seen_acts_as_if_it_had_been_known_fr
 
 @dataclass
 class Attentive:
-    """Answers full scale to every window, and remembers what it was told of it."""
+    """Answers full scale to every window, and notes what it was told of it. after: Repetitions remember each other."""
 
-    told: list[tuple[Repetition, int, int]]
+    told: list[tuple[Repetition, int | None]]
+    after: bool = False
+    ended: bool = False
 
     def measure(self, repetition: Repetition, shots: int) -> NDArray[np.complex128]:
         raise AssertionError("it was asked after the run")
 
-    def answer(self, repetition: Repetition, window: int, shot: int) -> complex:
-        self.told.append((repetition, window, shot))
+    def remembers(self, repetition: Repetition) -> bool:
+        return self.after
+
+    @contextmanager
+    def follow(self) -> Iterator["Attentive"]:
+        yield self
+        self.ended = True
+
+    def answer(self, repetition: Repetition, window: int) -> complex:
+        self.told.append((repetition, window))
         return 1e6 - 5j
+
+    def close(self, repetition: Repetition) -> None:
+        self.told.append((repetition, None))
 
 
 def test_a_plant_is_asked_once_for_each_window_with_what_has_been_played_until_then() -> None:
     plant = Attentive([])
     (data,) = raw(SimulatedSoc(CONFIG, plant), decision(reps=2))
-    assert [(window, shot) for _, window, shot in plant.told] == [(0, 0), (1, 0), (0, 1), (1, 1)]
-    assert [len(repetition.played) for repetition, _, _ in plant.told] == [1, 2, 1, 2]
-    assert all(np.isnan(repetition.period) for repetition, _, _ in plant.told)
+    assert [window for _, window in plant.told] == [0, 1, None] * 2
+    assert [len(repetition.played) for repetition, _ in plant.told] == [1, 2, 2] * 2
+    assert plant.ended
     assert data.reshape(-1, 2).tolist() == [[1_000_000, -5]] * 4
 
 
+def test_a_plant_learns_how_long_a_repetition_lasts_when_it_is_over() -> None:
+    plant = Attentive([])
+    raw(SimulatedSoc(CONFIG, plant), decision(reps=2))
+    periods = [repetition.period for repetition, _ in plant.told]
+    assert np.isnan(periods).tolist() == [True, True, False] * 2
+    assert periods[2] == periods[5] > 2.5e-6
+
+
+def test_a_run_whose_repetitions_remember_each_other_is_answered_in_the_order_of_time() -> None:
+    class Counting(Attentive):
+        def answer(self, repetition: Repetition, window: int) -> complex:
+            super().answer(repetition, window)
+            return complex(len(self.told))
+
+    plant = Counting([], after=True)
+
+    def body(self: Program) -> None:
+        self.at(DRIVE, "drive", 0)
+        self.read()
+
+    def setup(self: Program) -> None:
+        self.drive(gain=QickSweep1D("point", 0.1, 0.4))
+
+    run = program(body, reps=3, loops={"point": 2}, setup=setup)
+    run.acquire(SimulatedSoc(CONFIG, plant), progress=False)
+    data = np.asarray(run.get_raw())[..., 0, 0].transpose(1, 2, 0).reshape(6, 2)
+    # A readout adds an offset. In each of the six repetitions two windows are asked for, and it is closed.
+    assert (data - data[0, 0]).tolist() == [[3 * n, 3 * n + 1] for n in range(6)]
+    assert [window for _, window in plant.told] == [0, 1, None] * 6
+    gains = [abs(repetition.played[0].envelope).max() for repetition, _ in plant.told[::3]]
+    assert gains[::2] == pytest.approx([gains[0]] * 3)
+    assert gains[1::2] == pytest.approx([4 * gains[0]] * 3, rel=1e-3)
+    assert plant.ended
+
+
 def test_a_plant_that_answers_after_the_run_only_is_refused() -> None:
-    with pytest.raises(BoardError, match=r"EchoPlant has no answer\(\)"):
+    with pytest.raises(BoardError, match=r"EchoPlant has no follow\(\)"):
         raw(SimulatedSoc(CONFIG, EchoPlant()), decision())
 
 

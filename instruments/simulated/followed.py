@@ -1,0 +1,92 @@
+"""Followed run: shots that are answered window by window, while the program may still decide what comes next.
+
+What has been played so far decides the maps; all shots of one branch that have heard the same share them. From one
+repetition to the next populations are handed on, and how they are correlated; coherences are not (`Cycle.closing`).
+"""
+
+from collections.abc import Hashable, Mapping
+from dataclasses import replace
+from math import inf, nan
+
+import numpy as np
+
+from .board.output import Played, Repetition
+from .branch import Branch, Branches, Joined
+from .cycle import TOUCHING, Cycle
+from .dynamics import Dynamics
+from .hearing import drawn, hear
+from .recent import Recent
+from .trial import trials
+
+INSTANT = 1e-15
+"""To which times are compared (s)."""
+TURN = 1e-9
+"""To which phases are compared (rad)."""
+
+
+class FollowedRun:
+    """A run that begins after a long rest. volts: Static bias of each flux line. rng: Of levels, jumps and noise."""
+
+    def __init__(self, dynamics: Dynamics, volts: Mapping[str, float], rng: np.random.Generator) -> None:
+        self.dynamics, self.volts, self.rng = dynamics, dict(volts), rng
+        self._branch = Branch(Cycle(dynamics, Repetition((), (), nan), self.volts).rested())
+        self._done = 0
+        self._heard: dict[tuple[int, float], complex] = {}
+        self._cycles: Recent[Cycle] = Recent(256)
+        self._left: dict[int, Branches] = {}
+        self._closed = Branches()
+        self._joined, self._shots = 0.0, 0
+
+    @property
+    def error(self) -> float:
+        """Estimated largest error of any population so far."""
+        of_maps = max((cycle.error for cycle in self._cycles.kept), default=0.0)
+        return min(1.0, of_maps + self._joined / max(1, self._shots))
+
+    def answer(self, repetition: Repetition, window: int) -> complex:
+        """I + iQ summed over a window of the repetition under way; see `Followed`."""
+        asked = repetition.windows[window]
+        while (asked.readout, asked.start) not in self._heard:
+            self._read(repetition)
+        return self._heard[asked.readout, asked.start]
+
+    def close(self, repetition: Repetition) -> None:
+        """Go on to the origin of the next repetition."""
+        key = (repetition.period, *self._content(repetition.played, inf))
+        self._go_on(self._branch.closed(key, lambda: self._cycle(key, repetition), self._closed))
+        self._done, self._shots = 0, self._shots + 1
+        self._heard.clear()
+
+    def _read(self, repetition: Repetition) -> None:
+        """The next trial of the shot."""
+        trial = trials(repetition, self.dynamics.truth)[self._done]
+        key = (*trial.starts, *trial.ends, *sorted(trial.qubits), *self._content(repetition.played, trial.end))
+        # All that have this key share the cycle, whatever comes later in theirs.
+        readout = self._branch.readout(key, lambda: self._cycle(key, replace(repetition, period=nan)), trial)
+        levels = drawn(readout.joint, 1, self.rng)
+        heard = hear(readout.cycle, trial, repetition.played, levels, self.rng)
+        for window, echo in zip(trial.windows, heard.echoes[0].tolist(), strict=True):
+            self._heard[window.readout, window.start] = echo
+        begun = {qubit: int(levels[qubit][0]) for qubit in trial.qubits}
+        left = {qubit: int(level[0]) for qubit, level in heard.left.items()}
+        branches = self._left.setdefault(round(trial.end / INSTANT), Branches())
+        self._go_on(readout.branch(begun, left, branches))
+        self._done += 1
+
+    def _go_on(self, joined: Joined) -> None:
+        self._branch, self._joined = joined.branch, self._joined + joined.error
+
+    def _cycle(self, key: Hashable, repetition: Repetition) -> Cycle:
+        return self._cycles.get(key, lambda: Cycle(self.dynamics, repetition, self.volts))
+
+    def _content(self, played: tuple[Played, ...], until: float) -> tuple[Hashable, ...]:
+        """All that tells a branch apart from here to `until` (s); of flux pulses also those before, for their tails."""
+        since = self._branch.ensemble.time - TOUCHING
+        found: list[Hashable] = [self.dynamics.line_temperature]
+        for wave in self.dynamics.arriving(played):
+            line = self.dynamics.truth.generators.get(wave.generator, "tones")
+            if line != "tones" and wave.start < until and (wave.start >= since or not line.startswith("drive")):
+                phase = round(wave.phase / TURN)
+                found += (wave.generator, round(wave.start / INSTANT), wave.sample_rate, wave.envelope.tobytes())
+                found += (wave.oscillator, wave.frequency, phase)
+        return tuple(found)

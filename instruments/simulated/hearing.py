@@ -1,0 +1,79 @@
+"""Hearing: what a trial's windows record of qubits that jump meanwhile, and the levels in which these leave it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .board.boards import BOARD
+from .board.output import Played
+from .cycle import TOUCHING, Cycle
+from .dispersive import Levels, echoes, jumps
+from .drift import Drift
+from .dynamics import LEVELS
+from .trial import Trial, heard
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heard:
+    """Of each shot. echoes: Accumulated I + iQ in each window of the trial, shape (shots, windows).
+
+    left: Level in which each qubit that was read leaves the trial, shape (shots,).
+    """
+
+    echoes: NDArray[np.complex128]
+    left: dict[int, Levels]
+
+
+def drawn(joint: NDArray[np.float64], shots: int, rng: np.random.Generator) -> list[Levels]:
+    """Levels of each qubit in each shot, shape (shots,). joint: Populations, shape (levels,) * Q."""
+    edges = np.cumsum(np.clip(joint, 0, None).ravel())
+    found = np.searchsorted(edges / edges[-1], rng.random(shots), side="right")
+    return [np.asarray(axis) for axis in np.unravel_index(np.minimum(found, joint.size - 1), joint.shape)]
+
+
+def hear(
+    cycle: Cycle,
+    trial: Trial,
+    played: Iterable[Played],
+    levels: list[Levels],
+    rng: np.random.Generator,
+    *,
+    remembered: bool = True,
+) -> Heard:
+    """What one trial of `cycle` gives in shots whose qubits begin it in `levels`, each of shape (shots,).
+
+    played: In the repetition. remembered: Somebody asks for the levels at the end; else they are those at the end of
+    each qubit's own window.
+    """
+    truth, drifted = cycle.dynamics.truth, cycle.dynamics.drifted
+    tones = [_drifted(wave, drifted) for wave in played if truth.generators.get(wave.generator) == "tones"]
+    found = np.empty((len(levels[0]), len(trial.windows)), complex)
+    now, left = dict.fromkeys(trial.qubits, trial.start), {qubit: levels[qubit] for qubit in trial.qubits}
+    for column, (window, start, end) in enumerate(zip(trial.windows, trial.starts, trial.ends, strict=True)):
+        qubit = truth.readouts[window.readout]
+        resonator, model = truth.resonators[qubit], truth.device.qubits[qubit].transmon
+        early = window.length - (end - start)
+        ahead = drifted.readout_phase[qubit] - drifted.board_phase[window.readout // BOARD]
+        found[:, column], left[qubit] = echoes(
+            left[qubit],
+            rates=cycle.rates,
+            qubit=qubit,
+            resonator=replace(resonator, phase=resonator.phase + ahead),
+            resonances=resonator.resonances(cycle.frequency(qubit), model.anharmonicity, LEVELS),
+            window=window,
+            tones=heard(tones, window, resonator.delay),
+            rng=rng,
+            lead=start - now[qubit],
+            early=early if early > TOUCHING else 0.0,
+        )
+        now[qubit] = end
+    for qubit in sorted(trial.qubits) if remembered else ():
+        if trial.end - now[qubit] > TOUCHING:
+            left[qubit] = jumps(left[qubit], cycle.rates, qubit, trial.end - now[qubit], rng, LEVELS)[1]
+    return Heard(echoes=found, left=left)
+
+
+def _drifted(tone: Played, drift: Drift) -> Played:
+    return replace(tone, phase=tone.phase + drift.board_phase[tone.generator // BOARD])
