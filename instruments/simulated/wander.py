@@ -64,6 +64,6 @@ def _waves(seed: Seed) -> tuple[Trace, Trace]:
 
 def _lots(seed: Seed, cell: int) -> tuple[Trace, NDArray[np.bool_]]:
     """Moments in a cell of one correlation time, in units of it, and whether it is there from each of them on."""
-    rng = np.random.default_rng((*seed, cell))
+    rng = np.random.default_rng((*seed, cell % 2**64))
     moments = np.sort(rng.random(rng.poisson(1.0)))
     return moments, rng.random(moments.size) < 0.5

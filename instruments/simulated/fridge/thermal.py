@@ -67,7 +67,7 @@ class Controller(Protocol):
 @dataclass
 class Refrigerator:
     """stages: By name. links: Between them. heat: Power of each stage's heater now (W). wander: By how much a stage is
-    warmer at a time (s since 1970) than heat and cooling make it (K); slower than the stage can follow.
+    warmer at a time (s since 1970) than heat and cooling make it (K), so slowly that the stage follows.
 
     Everything public may be called from any thread.
     """

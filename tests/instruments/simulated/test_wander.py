@@ -47,6 +47,10 @@ def test_a_telegraph_changes_once_in_two_correlation_times_and_stands_still_betw
     assert np.count_nonzero(np.diff(found)) == pytest.approx(500, abs=90)
 
 
+def test_a_clock_that_starts_at_zero_is_no_beginning():
+    assert {PROCESSES[1].at(0.0, (seed,)) for seed in range(20)} == {0.0, 0.3}
+
+
 def test_what_has_no_amplitude_stands_still():
     for process in (Wander(amplitude=0.0, correlation=60.0), Telegraph(amplitude=0.0, correlation=60.0)):
         assert {process.at(NOW + t, (1,)) for t in range(0, 1000, 10)} == {0.0}
