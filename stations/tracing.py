@@ -16,7 +16,7 @@ from ..analysis.plots import Mark, Track, events
 from ..instruments.simulated.board.clock import signed
 from ..instruments.simulated.board.disassembly import Line, disassemble
 from ..instruments.simulated.board.event import COUNT, DATA, TRIG, WAVE
-from ..instruments.simulated.board.generators import Generator
+from ..instruments.simulated.board.generators import PERIODIC, Generator
 from ..instruments.simulated.board.record import Record, board, documents, record
 from ..instruments.simulated.board.trace import Trace, processor, program_of, trace
 from ..instruments.simulated.board.vcd import value_changes
@@ -259,17 +259,18 @@ def figure_of(found: Trace) -> Any:
 
 
 def _track(fired: NDArray[Any], wiring: Wiring | None, end: int, f_time: float) -> Track:
-    """One port's events; a wave lasts its length, or a tick where nobody knows the clock it is counted in."""
+    """One port's events in the order of time."""
     fired = fired[np.argsort(fired["tick"], kind="stable")]
     starts = fired["tick"].astype(float)
+    ends = np.append(starts[1:], float(end))
     if fired["kind"][0] == WAVE:
-        ends = starts + np.array([_ticks(event, wiring) for event in fired])
+        starts, ends = _sounding(fired, ends, wiring)
         values, unit = (((fired["gain"] + 0x8000) & 0xFFFF) - 0x8000).astype(float), "gain word"
         if not values.any():
             # Tones and settings of readouts have no gain of their own.
             values, unit = np.ones_like(values), "plays"
     else:
-        ends, values, unit = np.append(starts[1:], float(end)), fired["value"].astype(float), "value"
+        values, unit = fired["value"].astype(float), "value"
     return Track(
         name=_port(fired[0]),
         unit=unit,
@@ -280,9 +281,35 @@ def _track(fired: NDArray[Any], wiring: Wiring | None, end: int, f_time: float) 
     )
 
 
-def _ticks(event: Any, wiring: Wiring | None) -> float:
+def _sounding(
+    fired: NDArray[Any], following: NDArray[np.float64], wiring: Wiring | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """When each wave of a port begins, which is not before the one on its generator has ended, and ends (ticks).
+
+    following: When the next one comes, until which a periodic one sounds. Where nobody knows the clock that the length
+    is counted in, a wave lasts a tick.
+    """
+    spans: list[tuple[float, float]] = []
+    busy: dict[str, float] = {}
+    for event, after in zip(fired, following.tolist(), strict=True):
+        begin, unit = float(event["tick"]), _player(event, wiring)
+        if unit is None:
+            spans.append((begin, begin + 1))
+            continue
+        begin = max(begin, busy.get(unit.name, begin))
+        until = begin + float(int(event["length"]) / unit.fabric)
+        if unit.repeats and event["conf"] & PERIODIC:
+            until = after
+        busy[unit.name] = until
+        spans.append((begin, until))
+    starts, ends = np.array(spans).T
+    return starts, ends
+
+
+def _player(event: Any, wiring: Wiring | None) -> Generator | None:
+    """The generator that plays a wave, None if it is not known or there is none."""
     try:
         unit = None if wiring is None else wiring.wave(int(event["port"]), int(event["conf"]))
     except BoardError:
-        unit = None
-    return float(int(event["length"]) / unit.fabric) if isinstance(unit, Generator) else 1.0
+        return None
+    return unit if isinstance(unit, Generator) else None

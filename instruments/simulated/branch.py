@@ -6,6 +6,7 @@ branch is what is left then, given the level of each read qubit when the readout
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from .cycle import Cycle
 from .ensemble import Ensemble, Trace
@@ -26,6 +27,11 @@ class Branch:
     weight: float = 1.0
     _coming: Recent["Readout"] = field(default_factory=lambda: Recent(KEPT), repr=False)
     _closed: Recent["Joined"] = field(default_factory=lambda: Recent(KEPT), repr=False)
+
+    @cached_property
+    def free(self) -> frozenset[int]:
+        """Qubits whose state tells no phase."""
+        return self.ensemble.free
 
     def readout(self, key: Hashable, cycle: Callable[[], Cycle], trial: Trial) -> "Readout":
         """What it meets as a trial of a cycle. key: Of all that happens from here to the end of that trial."""
@@ -51,7 +57,7 @@ class Readout:
     origin: Branch
     _left: dict[Hashable, "Joined"] = field(default_factory=dict, repr=False)
 
-    @property
+    @cached_property
     def joint(self) -> Trace:
         """Populations when it begins, shape (levels,) * Q."""
         return self.arrived.joint

@@ -55,10 +55,11 @@ class Ensemble:
         numbers = self._numbers[sorted(qubits)]
         return replace(self, rho=self.rho * np.all(numbers[:, :, None] == numbers[:, None, :], axis=0))
 
-    def tells_no_phase(self, qubit: int) -> bool:
-        """It is the same if the frame of this qubit is turned."""
-        numbers = self._numbers[qubit]
-        return not np.any(self.rho[:, numbers[:, None] != numbers])
+    @property
+    def free(self) -> frozenset[int]:
+        """Qubits whose frame may be turned, and the state is the same."""
+        apart = [numbers[:, None] != numbers for numbers in self._numbers]
+        return frozenset(qubit for qubit, other in enumerate(apart) if not np.any(self.rho[:, other]))
 
     def renewed(self, weights: Trace) -> "Ensemble":
         """With static detunings that are drawn anew. weights: Of their points, shape (points,)."""

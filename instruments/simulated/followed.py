@@ -94,7 +94,7 @@ class FollowedRun:
             elif wave.generator in self.dynamics.flux_lines and arrived.start < until:
                 fluxes.append(arrived)
         leading = {qubit: wave.phase for qubit, wave, _ in reversed(drives)}
-        self._frames.choose(self._branch.ensemble, leading, meeting=bool(fluxes))
+        self._frames.choose(self._branch.free, leading, meeting=bool(fluxes))
         found: list[Hashable] = [self.dynamics.line_temperature, *(self._frames.between if fluxes else ())]
         for qubit, wave, arrived in drives:
             found += (*_shape(arrived), self._frames.seen(qubit, wave.phase))

@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import tau
 
-from .ensemble import Ensemble
-
 STEPS = 10**9
 """Of a turn, to which phases are compared."""
 
@@ -21,16 +19,16 @@ class Frames:
 
     angles: list[float]
 
-    def choose(self, ensemble: Ensemble, leading: Mapping[int, float], *, meeting: bool) -> None:
+    def choose(self, free: frozenset[int], leading: Mapping[int, float], *, meeting: bool) -> None:
         """Those for what comes next.
 
-        leading: Phase of the first drive that comes, of each qubit that is driven (rad). meeting: Qubits may meet.
+        free: Qubits whose state tells no phase. leading: Phase of the first drive that comes, of each qubit that is
+        driven (rad). meeting: Qubits may meet.
         """
-        free = {qubit for qubit in range(len(self.angles)) if ensemble.tells_no_phase(qubit)}
         if meeting:
             held = [angle for qubit, angle in enumerate(self.angles) if qubit not in free]
             leading = dict.fromkeys(free, next(iter([*held, *leading.values()]), 0.0))
-        for qubit in free & set(leading):
+        for qubit in free & leading.keys():
             self.angles[qubit] = leading[qubit]
 
     def seen(self, qubit: int, phase: float) -> int:

@@ -9,6 +9,11 @@ from typing import Any
 import pytest
 from qick.tprocv2_assembler import Assembler
 
+from coldlink.instruments.qick.firmware import soccfg
+from coldlink.instruments.simulated.board.record import record
+from coldlink.instruments.simulated.board.trace import trace
+from coldlink.stations.tracing import figure_of
+
 GOLDEN = Path(__file__).parents[1] / "instruments" / "simulated" / "board" / "golden"
 TEXT = """
  TIME inc_ref #1000
@@ -110,6 +115,19 @@ def test_a_figure_of_a_long_run_holds_its_begin_and_says_so(
     text = figure.read_text(encoding="utf-8")
     assert "loop: the first 12 of 40 events" in text
     assert text.count(", instruction 3: gain 1000") == 3
+
+
+def test_a_figure_shows_a_wave_from_when_its_generator_is_free_and_a_periodic_one_until_the_next() -> None:
+    places = ((0, 300), (0, 300), (1, 500), (0, 900))
+    text = "\n".join(f"WPORT_WR p0 wmem [&{wave}] @{tick}" for wave, tick in places)
+    waves = [[100, 0, 0, 1000, 40, conf, 0, 0] for conf in (9, 13)]
+    document = {"pmem": Assembler.str_asm2bin(text + "\n.END")[1], "wmem": waves}
+    figure = figure_of(trace(record(document, Path("x.json"), soccfg=soccfg().get_cfg())))
+    (line,) = (drawn for drawn in figure.data if drawn.name == "wave 0" and drawn.mode == "lines")
+    tick, length = 1 / 430.08, 40 / 599.04
+    first, second, third, fourth = (tick * asked for asked in (304, 304, 504, 904))
+    edges = [first, first + length, first + length, second + 2 * length, third, fourth, fourth, fourth + length]
+    assert list(line.x) == pytest.approx(edges)
 
 
 def test_the_disassembly_shows_words_text_and_where_they_come_from(coldlink: Callable[..., Any], program: Path) -> None:

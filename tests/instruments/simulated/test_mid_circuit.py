@@ -261,3 +261,24 @@ def test_slow_noise_goes_on_through_the_readout_of_the_other_qubit():
     # A square half turn of length t counts as 2 t / pi of pause.
     phase = TWO_PI * spread * (2 * wait - 20e-9 + 4 / PI * 20e-9)
     assert contrast(spread) / contrast(0.0) == pytest.approx(np.exp(-(phase**2) / 2), abs=3e-3)
+
+
+def test_many_readouts_of_an_entangled_pair_keep_their_mean_while_alike_branches_are_followed_as_one(entangled):
+    on, _ = entangled
+    events, rounds, shots = [drive(0, 1e-6, PI)], 5, 4000
+    for start in 1.1e-6 + 0.8e-6 * np.arange(rounds):
+        touch = [square(LOAD, start - 10e-9, 50e-9, 0.3423)]
+        touch += [square(COUPLER[qubit], start, SHARE, 0.4824) for qubit in (0, 1)]
+        touch += [square(FLUX[qubit], start, SHARE, (0.3643, 0.3277)[qubit]) for qubit in (0, 1)]
+        turns = drive(0, start + 0.1e-6, 1.0), drive(1, start + 0.1e-6, 0.7, phase=1e6 * start)
+        events += [*touch, *turns, *look(0, start + 0.2e-6, FLASH)]
+    cycle = on.cycle(repetition(*events, *look(1, 1.1e-6 + 0.8e-6 * rounds, FLASH), period=PERIOD))
+    means = cycle.means()
+    spread = Distribution(cycle, [event for event in events if isinstance(event, Played)], shots, on.rng)
+    for number, coming in enumerate(cycle.trials[1:]):
+        spread.echoes(number, means[number])
+        joints = [branch.readout(number + 1, lambda: cycle, coming).joint for branch in spread._branches]
+        found = np.bincount(spread._places) / shots @ np.reshape(joints, (len(joints), -1))
+        assert abs(found - means[number + 1].joint.ravel()).max() < 4 * np.sqrt(0.25 / shots)
+    assert 9 < len(spread._branches) < 200
+    assert 0 < spread.error < 2e-3
