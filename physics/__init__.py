@@ -1,6 +1,6 @@
 """Physics: the link's Hamiltonian, couplers, line and baths, and how qubits and line evolve; no truth, no devices."""
 
-from .bath import occupation, relax, steady_state, temperature
+from .bath import occupation, relax, relax_through, steady_state, temperature
 from .controls import Controls, Rates
 from .coupler import InductiveCoupler, LoadCoupler
 from .crosstalk import Crosstalk
@@ -78,6 +78,7 @@ __all__ = [
     "occupation",
     "predicted",
     "relax",
+    "relax_through",
     "steady_state",
     "sweep",
     "temperature",

@@ -38,5 +38,20 @@ def relax(n0: ArrayLike, n_inf: ArrayLike, kappa: ArrayLike, t: ArrayLike) -> ND
     return end + (_array(n0) - end) * np.exp(-_array(kappa) * _array(t))
 
 
+def relax_through(
+    n0: NDArray[np.float64], n_inf: NDArray[np.float64], kappa: NDArray[np.float64], duration: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """What `relax` gives after steps in a row, for M modes. n0: Shape (M,). n_inf, kappa: Of each step, shape (K, M)
+    (kappa in rad/s). duration: Shape (K,) (s).
+    """
+    if not duration.size:
+        return n0
+    kept = np.exp(-np.cumsum((kappa * duration[:, None])[::-1], axis=0)[::-1])
+    # Of what a step ends with, that much is left after all later ones.
+    later = np.concatenate([kept[1:], np.ones((1, n0.size))])
+    gained = -np.expm1(-kappa * duration[:, None]) * n_inf * later
+    return np.asarray(kept[0] * n0 + gained.sum(axis=0))
+
+
 def _array(value: ArrayLike) -> NDArray[np.float64]:
     return np.asarray(value, dtype=np.float64)

@@ -9,6 +9,7 @@ from scipy.signal import lfilter
 from scipy.special import ndtr
 
 from ..sequences.errors import ModelError
+from .check import not_negative
 
 Trace = NDArray[np.float64]
 
@@ -54,6 +55,7 @@ class FluxFilter:
         ):
             if not value > 0:
                 raise ModelError(f"flux filter {name}", value, "must be positive")
+        not_negative("flux filter delay (s)", self.delay)
         shortest = min((tail.time_constant for tail in self.tails), default=inf)
         if shortest < self.sigma:
             why = f"is shorter than the low-pass filter's {self.sigma:.3g} s and cannot be told from it; leave it out"

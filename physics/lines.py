@@ -50,6 +50,7 @@ class DriveLine:
 
     def __post_init__(self) -> None:
         positive("drive rabi_rate (Hz)", self.rabi_rate)
+        not_negative("drive delay (s)", self.delay)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Declaration: link.yaml, what a designer knew, and truth.yaml, what a twin holds, as models."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields, replace
 from pathlib import Path
@@ -204,21 +204,20 @@ class Declaration(Section):
         for node in self.nodes:
             if not any(node in link.ends for link in self.links.values()):
                 raise file.error(("nodes", node), f"{node} is at the end of no link", "name it there, or leave it out")
-        for path, given, names in self._keyed():
-            _check_keys(file, path, given, names)
+        for path, names in self._keyed():
+            file.check_keys(path, names)
 
-    def _keyed(self) -> Iterator[tuple[tuple[str, str], Iterable[str], list[str]]]:
-        """Mappings whose keys follow from the names: where they stand, their keys, and which they must be."""
+    def _keyed(self) -> Iterator[tuple[tuple[str, str], list[str]]]:
+        """Where the mappings stand whose keys follow from the names, and the keys that they must have."""
         of_links = self.names.values()
         couplers = [coupler for names in of_links for coupler in names.couplers]
         loads, fluxes = [names.load for names in of_links], [f"{node}.flux" for node in self.nodes]
         drives, readouts = ([f"{node}.{kind}" for node in self.nodes] for kind in ("drive", "readout"))
-        wiring, operation = self.wiring, self.operation
-        yield ("operation", "idle_frequencies"), operation.idle_frequencies, list(self.nodes)
-        yield ("operation", "tones"), operation.tones, list(self.nodes)
-        yield ("wiring", "outputs"), wiring.outputs, [*couplers, *fluxes, *loads, *drives]
-        yield ("wiring", "readouts"), wiring.readouts, readouts
-        yield ("wiring", "sources"), wiring.sources, [f"{line}.bias" for line in (*fluxes, *couplers, *loads)]
+        yield ("operation", "idle_frequencies"), list(self.nodes)
+        yield ("operation", "tones"), list(self.nodes)
+        yield ("wiring", "outputs"), [*couplers, *fluxes, *loads, *drives]
+        yield ("wiring", "readouts"), readouts
+        yield ("wiring", "sources"), [f"{line}.bias" for line in (*fluxes, *couplers, *loads)]
 
 
 def declaration(folder: Path) -> Declaration:
@@ -272,13 +271,3 @@ def _told_by(key: str, section: Section) -> Iterator[None]:
         words = error.parameter.replace(" ", "_")
         own = max((name for name in type(section).model_fields if name in words), key=len, default="")
         raise replace(error, key=f"{key}.{own}".rstrip(".")) from None
-
-
-def _check_keys(file: YamlFile, path: tuple[str, str], given: Iterable[str], names: list[str]) -> None:
-    """StationError unless the mapping at `path` has every one of `names` and no other."""
-    for key in given:
-        if key not in names:
-            raise file.error((*path, key), "unknown key", suggestion(key, names))
-    for name in names:
-        if name not in given:
-            raise file.error(path, f"{name} is missing", "add it here")

@@ -7,6 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from ..instruments.clock import Clock
+from ..instruments.simulated.cryostat import LINE
 from ..instruments.simulated.fridge import Fridge, Heater, SourceUnit, ThermometerUnit, dilution_refrigerator
 from ..instruments.simulated.plant import LinkPlant
 from .yaml_file import Section
@@ -50,11 +51,16 @@ class RackSection(Section):
     sources: Mapping[str, SourceSection]
     thermometers: Mapping[str, ThermometerSection]
 
-    def fridge(self, line: float, plant: LinkPlant, clock: Clock, rng: np.random.Generator) -> Fridge:
-        """The rack at a refrigerator whose flange for the line is at `line` (K) without heat."""
+    def fridge(self, plant: LinkPlant, clock: Clock, rng: np.random.Generator) -> Fridge:
+        """The rack at a refrigerator whose flange for the line is without heat as warm as the plant's design and drift
+        have it.
+        """
         thermometers = {name: section.unit() for name, section in self.thermometers.items()}
         sources = {
             name: SourceUnit(serial=source.serial, source=source.output, range=SOURCE_RANGE)
             for name, source in self.sources.items()
         }
-        return Fridge({**sources, **thermometers}, dilution_refrigerator(line, clock), plant, rng)
+        held = plant.truth
+        wander = {LINE: held.drifts.warmer} if held.drifts.line_temperature.amplitude else {}
+        refrigerator = dilution_refrigerator(held.network.links[0].line_temperature, clock, wander)
+        return Fridge({**sources, **thermometers}, refrigerator, plant, rng)

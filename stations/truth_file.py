@@ -1,22 +1,27 @@
 """Truth file: what truth.yaml says a simulated cryostat really holds; read by the plant alone."""
 
-from collections.abc import Mapping
-from dataclasses import fields, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field
 
 from ..instruments.simulated.draw import Spread, draw
-from ..instruments.simulated.truth import Truth, flux_lines
+from ..instruments.simulated.truth import Truth, flux_names
 from ..physics.apparatus import NetworkApparatus
-from ..physics.crosstalk import Crosstalk
+from ..physics.device import Device
+from ..physics.lines import FluxLine
+from ..sequences.errors import ModelError
 from .declaration import physical
+from .drift_section import DriftsSection
+from .line_sections import DriveLineSection, FluxLineSection, LineLossSection, Part, crosstalk
 from .nearest import suggestion
 from .network_sections import Flux, NotNegative
 from .simulated_rack import RackSection
 from .yaml_file import Angle, Count, Duration, Frequency, Section, YamlFile, load, read
 
+FILE: Final = "truth.yaml"
 LineName = Annotated[str, Field(pattern=r"^((flux|coupler|load|drive) [0-9]+|tones)$")]
 """By its kind and its number among those of its kind; nodes, links and their ends count as in link.yaml."""
 
@@ -31,7 +36,7 @@ class CablesSection(Section):
     def check(self, file: YamlFile, apparatus: NetworkApparatus) -> None:
         """StationError for a line that the cryostat has not got, or a node that nobody can read."""
         drives = [f"drive {number}" for number in range(len(apparatus.drives))]
-        lines = [*flux_lines(apparatus), *drives, "tones"]
+        lines = [*flux_names(apparatus.network), *drives, "tones"]
         for part in ("generators", "sources"):
             for connector, line in getattr(self, part).items():
                 if line not in lines:
@@ -66,48 +71,95 @@ class SpreadSection(Section):
     flux_gain: Share
     resonator: Annotated[Frequency, NotNegative]
     free_spectral_range: Share
+    tail: Share
+    line_delay: Annotated[Duration, NotNegative]
+    crosstalk: Share
     quality: QualitySection
 
-    def drawn(self, apparatus: NetworkApparatus, seed: int | None) -> NetworkApparatus:
+    def drawn(self, designed: Truth, seed: int | None) -> Truth:
         """The cryostat's own device, of the design's quality, or with a `seed` another one, whose quality varies."""
         position = Spread(**self.model_dump(exclude={"entropy", "quality"}))
         if seed is None:
-            return draw(apparatus, position, (self.entropy,))
+            return draw(designed, position, (self.entropy,))
         other = replace(position, t1=self.quality.t1, line_quality=self.quality.line)
-        return draw(apparatus, other, (self.entropy, seed))
+        return draw(designed, other, (self.entropy, seed))
 
 
 class TruthFile(Section):
     """truth.yaml."""
 
     cables: CablesSection
+    flux_lines: Mapping[str, FluxLineSection]
+    drives: Mapping[str, DriveLineSection]
+    crosstalk: Mapping[str, Mapping[str, Part]]
+    line_loss: LineLossSection
+    drifts: DriftsSection
     spread: SpreadSection
     rack: RackSection
 
-    def truth(self, apparatus: NetworkApparatus) -> Truth:
-        """What the plant holds."""
+    def truth(self, design: NetworkApparatus) -> Truth:
+        """A network built exactly as `design`, behind the lines of this file; ModelError for lines that cannot be."""
+        self._check_delays()
         return Truth(
-            **{field.name: getattr(apparatus, field.name) for field in fields(NetworkApparatus)},
+            network=replace(design.network, links=tuple(map(self._lossy, design.network.links))),
+            qubit_flux=self._behind("flux", design.qubit_flux),
+            coupler_flux=self._behind("coupler", design.coupler_flux),
+            load_flux=self._behind("load", design.load_flux),
+            drives=tuple(
+                replace(drive, delay=self.drives[f"drive {number}"].delay) for number, drive in enumerate(design.drives)
+            ),
+            resonators=design.resonators,
             generators=dict(self.cables.generators),
             readouts=dict(self.cables.readouts),
             sources=dict(self.cables.sources),
-            crosstalk=Crosstalk.none(tuple(flux_lines(apparatus))),
+            crosstalk=crosstalk({name: self.crosstalk[name] for name in flux_names(design.network)}),
+            drifts=self.drifts.drifts(self.spread.entropy),
         )
+
+    def drawn(self, design: NetworkApparatus, seed: int | None) -> Truth:
+        """The cryostat's own network; with a `seed`, another one."""
+        return self.spread.drawn(self.truth(design), seed)
+
+    def _lossy(self, link: Device) -> Device:
+        return replace(link, line=replace(link.line, thermal=self.line_loss.law(link.line_temperature)))
+
+    def _behind(self, kind: str, lines: Sequence[FluxLine]) -> tuple[FluxLine, ...]:
+        return tuple(
+            replace(line, filter=self.flux_lines[f"{kind} {number}"].filter()) for number, line in enumerate(lines)
+        )
+
+    def _check_delays(self) -> None:
+        shortest = min(
+            *(line.delay for line in self.flux_lines.values()), *(line.delay for line in self.drives.values())
+        )
+        if self.spread.line_delay > shortest:
+            why = f"a line of {shortest:g} s would be drawn with a negative delay; give less, or longer lines"
+            raise ModelError("spread of line_delay (s)", self.spread.line_delay, why, key="spread.line_delay")
 
 
 def truth(folder: Path, design: NetworkApparatus) -> Truth:
-    """A network built exactly as `design`, on the cables of truth.yaml in `folder`."""
-    return _file(folder, design).truth(design)
+    """A network built exactly as `design`, on the cables and behind the lines of truth.yaml in `folder`."""
+    file = truth_file(folder, design)
+    return physical(folder / FILE, lambda: file.truth(design))
 
 
 def drawn_truth(folder: Path, design: NetworkApparatus, seed: int | None) -> Truth:
     """The network that truth.yaml in `folder` draws after `design`; with a `seed`, another one."""
-    file = _file(folder, design)
-    return file.truth(physical(folder / "truth.yaml", lambda: file.spread.drawn(design, seed)))
+    file = truth_file(folder, design)
+    return physical(folder / FILE, lambda: file.drawn(design, seed))
 
 
-def _file(folder: Path, design: NetworkApparatus) -> TruthFile:
-    """truth.yaml; StationError if its cables are not those of `design`."""
-    file = load(folder / "truth.yaml", TruthFile)
-    file.cables.check(read(folder / "truth.yaml"), design)
-    return file
+def truth_file(folder: Path, design: NetworkApparatus) -> TruthFile:
+    """truth.yaml in `folder`; StationError unless it names every line of `design` and no other."""
+    names = flux_names(design.network)
+
+    def check(file: YamlFile) -> None:
+        file.check_keys(("flux_lines",), names)
+        file.check_keys(("drives",), tuple(f"drive {number}" for number in range(len(design.drives))))
+        file.check_keys(("crosstalk",), names)
+        for name in names:
+            file.check_keys(("crosstalk", name), tuple(other for other in names if other != name))
+
+    found = load(folder / FILE, TruthFile, check)
+    found.cables.check(read(folder / FILE), design)
+    return found

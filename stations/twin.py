@@ -22,10 +22,9 @@ from ..instruments.simulated.cryostat import Cryostat
 from ..instruments.simulated.plant import LinkPlant
 from ..sequences.errors import DataFolderError, StationError
 from .atomic import write_json
-from .declaration import Declaration, declaration, design_of
+from .declaration import Declaration, declaration, design_of, physical
 from .true_values import true_values
-from .truth_file import TruthFile, drawn_truth
-from .yaml_file import load
+from .truth_file import FILE, drawn_truth, truth_file
 
 EPOCH: Final = 1_767_225_600.0
 """When every twin's world begins: 2026-01-01 (s since 1970)."""
@@ -53,10 +52,11 @@ class Twin:
     def build(cls, folder: Path, declared: Declaration, seed: int | None, memory: Path) -> "Twin":
         """The world as it was left, or a new one, whose device was made after the design in `declared`."""
         rng = np.random.default_rng(UNSEEDED if seed is None else [UNSEEDED, seed])
-        file, clock = load(folder / "truth.yaml", TruthFile), SimulatedClock(EPOCH)
-        held = drawn_truth(folder, declared.apparatus(), seed)
+        design, clock = declared.apparatus(), SimulatedClock(EPOCH)
+        file = truth_file(folder, design)
+        held = physical(folder / FILE, lambda: file.drawn(design, seed))
         plant = LinkPlant(held, rng)
-        fridge = file.rack.fridge(plant.line_temperature, plant, clock, rng)
+        fridge = file.rack.fridge(plant, clock, rng)
         firmware = declared.wiring.firmware
         twin = cls(Cryostat(plant, fridge, clock), firmware, folder.resolve().name, seed, memory)
         twin._restore()

@@ -1,8 +1,10 @@
 """A YAML file of a station, read strictly: what is not understood is refused with file, line, key and hint."""
 
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
@@ -72,6 +74,12 @@ class Section(BaseModel):
         return data
 
 
+def _wrong_keys(given: Collection[str], names: Collection[str]) -> Iterator[tuple[str, str, str | None]]:
+    """The key, what is wrong and a hint for each that is not among `names`; then, without a key, what is missing."""
+    yield from ((key, "unknown key", suggestion(key, names)) for key in given if key not in names)
+    yield from (("", f"{name} is missing", "add it here") for name in names if name not in given)
+
+
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
@@ -89,19 +97,33 @@ class YamlFile:
             path = path[:-1]
         return self.lines.get(path)
 
+    def at(self, path: _Path) -> Any:
+        """What stands at the key `path`."""
+        return reduce(lambda section, key: section[key], path, cast(Any, self.content))
+
+    def check_keys(self, path: _Path, names: Collection[str]) -> None:
+        """StationError unless the section at `path` has these keys, every one and no other."""
+        for place, problem, hint in _wrong_keys(self.at(path), names):
+            raise self.error((*path, place) if place else path, problem, hint)
+
     def error(self, path: _Path, problem: str, hint: str | None = None) -> StationError:
         """What is wrong at the key `path`."""
         return StationError(self.file, problem, self.line(path), _dotted(path), hint)
 
 
-def load(file: Path, model: type[_Model]) -> _Model:
-    """Read a file into a model; the first problem, in the order of the lines, is raised as a StationError."""
+def load(file: Path, model: type[_Model], check: Callable[[YamlFile], None] = lambda _: None) -> _Model:
+    """Read a file into a model; the first problem, in the order of the lines, is raised as a StationError.
+
+    check: Of what the model does not know, once it holds.
+    """
     read_file = read(file)
     try:
-        return model.model_validate(read_file.content)
+        found = model.model_validate(read_file.content)
     except ValidationError as error:
         problems = [_explain(read_file, details) for details in error.errors(include_url=False)]
-    raise min(problems, key=lambda problem: problem.line or 0) from None
+        raise min(problems, key=lambda problem: problem.line or 0) from None
+    check(read_file)
+    return found
 
 
 def read(file: Path) -> YamlFile:
@@ -187,7 +209,13 @@ def _explain(read_file: YamlFile, details: ErrorDetails) -> StationError:
     problem, hint = context.get("problem", details["msg"]), context.get("hint")
     if details["type"] == "missing":
         problem, hint = "this key is missing", "add it here"
+    if details["type"] in _LIMITS:
+        # What stands in the file says more than the SI number that it became.
+        problem = f"{read_file.at(path)} is out of range: in SI it {details['msg'].removeprefix('Input ')}"
     return read_file.error(path, problem, hint)
+
+
+_LIMITS: Final = ("greater_than", "greater_than_equal", "less_than", "less_than_equal")
 
 
 def _dotted(path: _Path) -> str | None:

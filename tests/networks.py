@@ -11,13 +11,13 @@ import numpy as np
 
 from coldlink.instruments.qick.firmware import Firmware, soccfg
 from coldlink.instruments.simulated.plant import LinkPlant
-from coldlink.instruments.simulated.truth import Truth, flux_lines
+from coldlink.instruments.simulated.truth import Truth, flux_names
 from coldlink.physics import Crosstalk
 from coldlink.stations.declaration import Declaration
 from coldlink.stations.simulated_network import SimulatedNetwork
 from coldlink.stations.yaml_file import read
 
-from .one_mode import STATIONS
+from .one_mode import STATIONS, drifting
 
 FAST = ("00", "01", "02", "03", "30", "31", "32", "33", "23", "22", "21", "20")
 
@@ -83,7 +83,8 @@ def truth_of(of: Declaration) -> Truth:
         | {echo.generator: "tones" for echo in wiring.readouts.values()},
         readouts={echo.readout: list(of.nodes).index(name.partition(".")[0]) for name, echo in wiring.readouts.items()},
         sources={f"{name}.bias": line for name, line in channels.items() if not line.startswith("drive")},
-        crosstalk=Crosstalk.none(tuple(flux_lines(apparatus))),
+        crosstalk=Crosstalk.none(flux_names(apparatus.network)),
+        drifts=drifting(),
     )
 
 

@@ -1,10 +1,10 @@
-"""A shipped station with one mode of its line, so that its hot windows are cheap: link, board and plant.
+"""A shipped station with one mode of its line and ideal lines, so that its hot windows are cheap: link, board, plant.
 
 The pulses stay those of the design when a test changes the truth.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +18,11 @@ from coldlink.instruments.qick.lower import lower
 from coldlink.instruments.qick.wiring import target
 from coldlink.instruments.simulated.board import Repetition, SimulatedSoc
 from coldlink.instruments.simulated.cycle import Cycle
+from coldlink.instruments.simulated.drift import Drifts
 from coldlink.instruments.simulated.plant import LinkPlant
-from coldlink.instruments.simulated.truth import Truth
-from coldlink.physics import Device
+from coldlink.instruments.simulated.truth import Truth, flux_names
+from coldlink.instruments.simulated.wander import Telegraph, Wander
+from coldlink.physics import Crosstalk, Device, FluxFilter
 from coldlink.physics.apparatus import NetworkApparatus
 from coldlink.sequences import Link, Program, Sequence, Setting, Target
 from coldlink.sequences import compile as compile_sequence
@@ -97,11 +99,43 @@ class OneMode:
         return self.plant.cycle(self.repetition(program))
 
 
+def undisturbed(held: Truth) -> Truth:
+    """The same device on lines that pass everything as it is played, with a loss that is the same at every temperature,
+    and with nothing that drifts.
+    """
+
+    def ideal(line):
+        return replace(line, filter=FluxFilter())
+
+    return replace(
+        held,
+        network=replace(held.network, links=tuple(map(_as_lossy_at_any_temperature, held.network.links))),
+        qubit_flux=tuple(map(ideal, held.qubit_flux)),
+        coupler_flux=tuple(map(ideal, held.coupler_flux)),
+        load_flux=tuple(map(ideal, held.load_flux)),
+        drives=tuple(replace(line, delay=0.0) for line in held.drives),
+        crosstalk=Crosstalk.none(flux_names(held.network)),
+        drifts=drifting(),
+    )
+
+
+def _as_lossy_at_any_temperature(link: Device) -> Device:
+    return replace(link, line=replace(link.line, thermal=None))
+
+
+def drifting(entropy: tuple[int, ...] = (0,), **processes: Wander | Telegraph) -> Drifts:
+    """What drifts as the `processes` say; the others do not."""
+    still = Wander(amplitude=0.0, correlation=1e4)
+    names = [field.name for field in fields(Drifts) if field.name not in ("entropy", "relaxation")]
+    none = dict.fromkeys(names, still) | {"relaxation": Telegraph(amplitude=0.0, correlation=1e4)}
+    return Drifts(**{**none, **processes}, entropy=entropy)
+
+
 def one_mode(name: str = "sim_4k", change: Change = lambda held: held, seed: int = 0) -> OneMode:
     declared = declaration(STATIONS / name)
     full = declared.design()
     design = replace(full, device=replace(full.device, line=replace(full.device.line, offsets=(0,))))
-    held = change(truth(STATIONS / name, NetworkApparatus.of(design)))
+    held = change(undisturbed(truth(STATIONS / name, NetworkApparatus.of(design))))
     plant = LinkPlant(held, np.random.default_rng(seed))
     for setting, volts in design.biases().items():
         plant.set_bias(setting.name, volts)

@@ -17,8 +17,6 @@ GRAIN = 1e-5
 integral of the flux is kept."""
 LEAST = 1e-6
 """Flux (Phi0) at which a tail is over: the rest of one of 100 ns turns a qubit at 1 GHz/Phi0 by 6e-4 rad."""
-STILL = 2e-4
-"""Flux (Phi0) by which a loop may be off its rest and still count as resting: 7 kHz of a coupler near its zero."""
 TAIL_STEPS = 24
 """Of growing length after the last sample; each has the mean of the flux, so that a phase at its end is exact."""
 

@@ -26,22 +26,29 @@ class Cryostat:
     clock: SimulatedClock
 
     def measure(self, repetition: Repetition, shots: int) -> NDArray[np.complex128]:
-        """What the plant answers with the line as warm as its stage; the shots take their time."""
-        self.plant.line_temperature = self.fridge.temperature(LINE)
+        """What the plant answers, with the line as warm as its stage and all else where it has drifted to by now, until
+        the shots, which take their time, are through.
+        """
+        self._drift()
         echoes = self.plant.measure(repetition, shots)
         self.clock.sleep(shots * repetition.period)
         return echoes
 
     @contextmanager
     def follow(self) -> Iterator[Followed]:
-        """Follow a run with the line as warm as its stage; each repetition takes its time."""
-        self.plant.line_temperature = self.fridge.temperature(LINE)
+        """Follow a run in a world that stands still meanwhile as in `measure`; each repetition takes its time."""
+        self._drift()
         with self.plant.follow() as run:
             yield _Passing(run, self.clock)
 
     def remembers(self, repetition: Repetition) -> bool:
         """See `LinkPlant.remembers`."""
+        self._drift()
         return self.plant.remembers(repetition)
+
+    def _drift(self) -> None:
+        self.plant.drift(self.clock.now())
+        self.plant.line_temperature = self.fridge.temperature(LINE)
 
     def save(self) -> dict[str, Any]:
         """The world as a next session meets it: time, temperatures, instruments and the state of all randomness."""

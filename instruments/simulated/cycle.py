@@ -6,7 +6,7 @@ from itertools import pairwise, product
 
 import numpy as np
 
-from ...physics import Rates, relax, steady_state
+from ...physics import Rates, relax_through, steady_state
 from ...physics.device import TWO_PI
 from ...physics.quasi_static import static_detunings
 from ...sequences.errors import ModelError
@@ -14,7 +14,7 @@ from .board.output import Played, Repetition
 from .contact import FORGOTTEN, Contact, contacts
 from .dynamics import LEVELS, Dynamics
 from .ensemble import Ensemble, State, Trace
-from .flux_cluster import FluxCluster, clusters
+from .flux_cluster import clusters
 from .joint_state import moved, through
 from .trial import Trial, trials
 
@@ -254,27 +254,24 @@ class Cycle:
         return total
 
     def _line(self, link: int, occupations: Trace, begin: float, end: float) -> Trace:
-        now, rest = begin, self.rest.controls[link].load[0]
+        now = begin
         for cluster in self.clusters:
             if cluster.end <= begin or cluster.start >= end:
                 continue
-            occupations = self._relaxed(link, occupations, rest, max(0.0, cluster.start - now))
-            occupations = self._through(link, occupations, cluster, max(now, cluster.start), min(end, cluster.end))
+            occupations = self._resting_line(link, occupations, cluster.start - now)
+            through = cluster.loads(link, max(now, cluster.start), min(end, cluster.end))
+            occupations = self._relaxed(link, occupations, *through)
             now = min(end, cluster.end)
-        return self._relaxed(link, occupations, rest, max(0.0, end - now))
+        return self._resting_line(link, occupations, end - now)
 
-    def _through(self, link: int, occupations: Trace, cluster: FluxCluster, begin: float, end: float) -> Trace:
-        """A line from `begin` to `end` (s) inside one cluster."""
-        for first, last, load in cluster.loads[link]:
-            overlap = min(end, last) - max(begin, first)
-            if overlap > 0:
-                occupations = self._relaxed(link, occupations, load, overlap)
-        return occupations
+    def _resting_line(self, link: int, occupations: Trace, duration: float) -> Trace:
+        return self._relaxed(link, occupations, np.array([max(0.0, duration)]), self.rest.controls[link].load)
 
-    def _relaxed(self, link: int, occupations: Trace, load: Trace, duration: float) -> Trace:
+    def _relaxed(self, link: int, occupations: Trace, duration: Trace, load: Trace) -> Trace:
+        """A line after steps of `duration`, shape (K,) (s), with kappa_load of each mode, shape (K, M) (rad/s)."""
         rates = self.dynamics.lines[link]
         target = steady_state(rates.internal, rates.hot, load, rates.cold)
-        return relax(occupations, target, rates.internal + load, duration)
+        return relax_through(occupations, target, rates.internal + load, duration)
 
     def _loss(self, link: int) -> float:
         """Of a resting line's communication mode (1/s)."""

@@ -7,12 +7,14 @@ from typing import TypeVar
 
 import numpy as np
 
-from ...physics.apparatus import NetworkApparatus
 from ...physics.coupler import InductiveCoupler
+from ...physics.crosstalk import Crosstalk
 from ...physics.device import Device, Qubit
+from ...physics.flux_filter import FluxFilter
 from ...physics.line import Line
 from ...physics.lines import DriveLine, FluxLine, Resonator
 from ...physics.network import Network
+from .truth import Truth
 
 _Part = TypeVar("_Part")
 
@@ -26,7 +28,8 @@ class Spread:
     Of each readout chain (rad). rabi_rate: Of each drive line (relative). amplifier: Of each readout chain's gain,
     noise included, so that the signal-to-noise ratio stays (relative). flux_gain: Of each flux line's `bias` and
     `pulse`, by themselves (relative). resonator: Bare frequency of each (Hz). free_spectral_range: (relative).
-    t1, line_quality: Relative.
+    tail: Amplitude of each tail of each flux line (relative). line_delay: Of each flux and drive line (s). crosstalk:
+    Of each flux line onto each other one (relative). t1, line_quality: Relative.
     """
 
     maximum_frequency: float = 0.0
@@ -39,17 +42,20 @@ class Spread:
     flux_gain: float = 0.0
     resonator: float = 0.0
     free_spectral_range: float = 0.0
+    tail: float = 0.0
+    line_delay: float = 0.0
+    crosstalk: float = 0.0
     t1: float = 0.0
     line_quality: float = 0.0
 
 
-def draw(apparatus: NetworkApparatus, spread: Spread, entropy: Sequence[int]) -> NetworkApparatus:
-    """A network made after the design `apparatus`. The same `entropy` gives the same one.
+def draw(designed: Truth, spread: Spread, entropy: Sequence[int]) -> Truth:
+    """A network, and its lines, made as `designed`. The same `entropy` gives the same ones.
 
     Each parameter has a generator of its own, seeded by `entropy` and its name, so that a parameter that is drawn in
     addition changes no other one.
     """
-    return _Draw(spread, tuple(entropy)).apparatus(apparatus)
+    return _Draw(spread, tuple(entropy)).truth(designed)
 
 
 @dataclass(frozen=True)
@@ -57,7 +63,7 @@ class _Draw:
     spread: Spread
     entropy: tuple[int, ...]
 
-    def apparatus(self, designed: NetworkApparatus) -> NetworkApparatus:
+    def truth(self, designed: Truth) -> Truth:
         return replace(
             designed,
             network=self.network(designed.network),
@@ -66,6 +72,8 @@ class _Draw:
             load_flux=tuple(self.flux(_numbered("load", k), line) for k, line in enumerate(designed.load_flux)),
             drives=self._each(self.drive, "drive", designed.drives),
             resonators=self._each(self.resonator, "resonator", designed.resonators),
+            crosstalk=self.crosstalk(designed.crosstalk),
+            drifts=replace(designed.drifts, entropy=self.entropy),
         )
 
     def network(self, designed: Network) -> Network:
@@ -106,12 +114,30 @@ class _Draw:
             bias=designed.bias * self._factor(f"{name}.bias", self.spread.flux_gain),
             pulse=designed.pulse * self._factor(f"{name}.pulse", self.spread.flux_gain),
             offset=designed.offset + self._shift(f"{name}.offset", self.spread.flux_offset),
+            filter=self.filter(name, designed.filter),
         )
+
+    def filter(self, name: str, designed: FluxFilter) -> FluxFilter:
+        tails = tuple(
+            replace(tail, amplitude=tail.amplitude * self._factor(f"{name}.tail.{number}", self.spread.tail))
+            for number, tail in enumerate(designed.tails)
+        )
+        return replace(designed, tails=tails, delay=self._later(name, designed.delay))
 
     def drive(self, name: str, designed: DriveLine) -> DriveLine:
         return replace(
-            designed, rabi_rate=designed.rabi_rate * self._factor(f"{name}.rabi_rate", self.spread.rabi_rate)
+            designed,
+            rabi_rate=designed.rabi_rate * self._factor(f"{name}.rabi_rate", self.spread.rabi_rate),
+            delay=self._later(name, designed.delay),
         )
+
+    def crosstalk(self, designed: Crosstalk) -> Crosstalk:
+        def felt(row: int, column: int) -> float:
+            name = f"crosstalk.{designed.lines[row]}.{designed.lines[column]}"
+            return designed.matrix[row][column] * (self._factor(name, self.spread.crosstalk) if row != column else 1.0)
+
+        places = range(len(designed.lines))
+        return replace(designed, matrix=tuple(tuple(felt(row, column) for column in places) for row in places))
 
     def resonator(self, name: str, designed: Resonator) -> Resonator:
         gain = self._factor(f"{name}.gain", self.spread.amplifier)
@@ -124,6 +150,9 @@ class _Draw:
             phase=designed.phase + self._shift(f"{name}.phase", self.spread.phase),
             delay=delay if self.spread.delay else designed.delay,
         )
+
+    def _later(self, name: str, delay: float) -> float:
+        return delay + self._shift(f"{name}.delay", self.spread.line_delay)
 
     def _each(self, one: Callable[[str, _Part], _Part], name: str, parts: tuple[_Part, ...]) -> tuple[_Part, ...]:
         return tuple(one(f"{name}.{index}", part) for index, part in enumerate(parts))

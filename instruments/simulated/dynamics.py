@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from math import exp, log
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +12,11 @@ from ...physics import Controls, HotWindow, Rates, idle_map
 from ...physics.device import TWO_PI
 from ...physics.resting_contact import RestingContact, resting_contact
 from ...sequences.errors import ModelError
+from .board.boards import BOARD
 from .board.output import Played
-from .chip_flux import STILL, ChipFlux, FluxPath
+from .chip_flux import ChipFlux, FluxPath
 from .contact import Contact
+from .drift import Drift
 from .qubit_drive import drive_map, turned
 from .recent import Recent
 from .residual import off
@@ -25,7 +28,10 @@ ERROR = 1e-4
 """Of a population, that is asked of a hot window: below what any number of shots shows."""
 
 STEADY = 1e-4
-"""Part of the line's temperature that it may move before its maps are found again: less than 1e-4 of a population."""
+"""Steps of the line's temperature, relative: between two of them, maps are wrong by less than 1e-4 of a population."""
+MOVED = 1e-7
+"""Steps of a drifting flux offset (Phi0): between two of them, a qubit at 2.7 GHz/Phi0 is off by 140 Hz at most, which
+turns it by 9e-4 rad in 1 us."""
 
 State = NDArray[np.complex128]
 Trace = NDArray[np.float64]
@@ -36,13 +42,13 @@ class Rest:
     """The network with all generators silent.
 
     controls: Of each link, one step; the frequency of each qubit is that of its frame. contacts: Of each link, what
-    couplers that are on at rest do. rates: Of all qubits, with that. volts: Static bias of each flux line.
+    couplers that are on at rest do. rates: Of all qubits, with that. flux: Reduced flux in each loop, shape (L,).
     """
 
     controls: tuple[Controls, ...]
     contacts: tuple[RestingContact, ...]
     rates: Rates
-    volts: Mapping[str, float]
+    flux: Trace
 
     @property
     def occupations(self) -> tuple[Trace, ...]:
@@ -54,8 +60,9 @@ class Rest:
 class Dynamics:
     """How the network of `truth` moves under given waveforms and static biases.
 
-    line_temperature: Of the bath of all lines (K), which hang on one stage; at first that of the truth. qubits: Rates
-    of all qubits, by themselves. lines: Rates of each link.
+    line_temperature: Of the bath of all lines (K), which hang on one stage; at first that of the truth. drifted: Where
+    all else has drifted to. What moves less than a step of either costs no new maps. qubits: Rates of all qubits, by
+    themselves. lines: Rates of each link.
     """
 
     truth: Truth
@@ -67,13 +74,12 @@ class Dynamics:
 
     def __post_init__(self) -> None:
         self.network, self.path = self.truth.network, FluxPath(self.truth)
-        self.qubits = self.network.rates()
-        self.lines = [link.rates() for link in self.network.links]
-        self.line_temperature = self.network.links[0].line_temperature
+        self.line_temperature, self.drifted = self.network.links[0].line_temperature, self.truth.undrifted
         for link in self.network.links:
             if link.line_temperature != self.line_temperature:
                 why = f"another one has {self.line_temperature:g} K, and all lines hang on one stage; give them one"
                 raise ModelError("line temperature (K)", link.line_temperature, why)
+        self._renew()
         self.flux_lines = {
             generator: line
             for generator, line in self.truth.generators.items()
@@ -81,30 +87,34 @@ class Dynamics:
         }
 
     def warm(self, temperature: float) -> None:
-        """Bring the lines' bath to `temperature` (K); what moves less than `STEADY` costs no new maps."""
-        if abs(temperature - self.line_temperature) <= STEADY * self.line_temperature:
-            return
+        """Bring the lines' bath to the step that is nearest to `temperature` (K)."""
+        design = self.network.links[0].line_temperature
+        if temperature > 0 < design:
+            temperature = design * exp(STEADY * round(log(temperature / design) / STEADY))
         self.line_temperature = temperature
-        links = zip(self.network.links, self.lines, strict=True)
-        self.lines = [link.warmed(rates, temperature) for link, rates in links]
+        self._renew()
+
+    def drift(self, to: Drift) -> None:
+        """Let everything but the lines' temperature drift, each offset to the step that is nearest."""
+        self.drifted = replace(to, flux={line: MOVED * round(moved / MOVED) for line, moved in to.flux.items()})
+        self._renew()
 
     def arriving(self, played: Iterable[Played]) -> list[Played]:
-        """What is played, each wave as much later as its line delays it."""
-        flux = {name: line.filter.delay for name, line in self.path.lines.items()}
-        delays = flux | {f"drive {index}": line.delay for index, line in enumerate(self.truth.drives)}
-        return [_later(wave, delays.get(self.truth.generators.get(wave.generator, ""), 0.0)) for wave in played]
+        """What is played, each wave as much later as its line delays it, and drives with their carriers' drift."""
+        return [self._arrived(wave) for wave in played]
 
     def rest(self, volts: Mapping[str, float]) -> Rest:
         """The network at the static `volts`."""
+        flux = self.path.rest(volts, self.drifted.flux)
 
         def find() -> Rest:
-            made = self._made(volts, self.path.arriving(np.ones(1), {}))
+            made = self._made(flux, self.path.arriving(np.ones(1), {}))
             contacts = tuple(resting_contact(*link) for link in zip(self.lines, made, strict=True))
             shifts = self.network.summed([contact.shift for contact in contacts])
             resting = (replace(one, qubit=one.qubit + shift) for one, shift in zip(made, shifts, strict=True))
-            return Rest(tuple(resting), contacts, self._felt(contacts), dict(volts))
+            return Rest(tuple(resting), contacts, self._felt(contacts), flux)
 
-        return self._rests.get((self.line_temperature, *sorted(volts.items())), find)
+        return self._rests.get((self._conditions, flux.tobytes()), find)
 
     def frequency(self, rest: Rest, qubit: int) -> float:
         """Of a qubit at `rest` (Hz)."""
@@ -113,16 +123,14 @@ class Dynamics:
 
     def controls(self, rest: Rest, duration: Trace, fractions: Mapping[str, Trace]) -> tuple[Controls, ...]:
         """What the fractions of full scale on each flux line make of the links that were at `rest`."""
-        key = sha256(repr(sorted(rest.volts.items())).encode() + np.round(duration * 1e15).tobytes())
-        for occupations in rest.occupations:
-            key.update(np.round(occupations, 9).tobytes())
+        key = sha256(repr(self._conditions).encode() + rest.flux.tobytes() + np.round(duration * 1e15).tobytes())
         for line in sorted(fractions):
             key.update(line.encode() + np.round(fractions[line], 9).tobytes())
 
         def find() -> tuple[Controls, ...]:
             arriving = self.path.arriving(duration, fractions)
-            moving = fractions if self.path.ideal else self._moving(arriving)
-            return self._without_residuals(self._made(rest.volts, arriving), moving, rest)
+            moving = dict(zip(self.path.lines, arriving.flux.T, strict=True))
+            return self._without_residuals(self._made(rest.flux, arriving), moving, rest)
 
         return self._controls.get(key.digest(), find)
 
@@ -166,9 +174,36 @@ class Dynamics:
         begin = TWO_PI * (wave.oscillator - rest) * wave.start + wave.phase
         return turned(pulse, LEVELS, begin)
 
-    def _made(self, volts: Mapping[str, float], arriving: ChipFlux) -> tuple[Controls, ...]:
-        flux, count = self.path.rest(volts, {}) + arriving.flux, len(self.network.qubits)
-        links = len(self.network.links)
+    @property
+    def _conditions(self) -> tuple[float, ...]:
+        """On which the rates depend."""
+        return (self.line_temperature, *self.drifted.relaxation)
+
+    def _renew(self) -> None:
+        """Find the rates under the present conditions."""
+        more = 1 + np.array(self.drifted.relaxation)
+        own = self.network.rates()
+        self.qubits = replace(own, relaxation=more * own.relaxation)
+        self.lines = [self._line(number, more) for number in range(len(self.network.links))]
+
+    def _line(self, number: int, more: Trace) -> Rates:
+        link = self.network.links[number]
+        rates = link.rates()
+        relaxation = more[list(self.network.ends[number])] * rates.relaxation
+        return link.warmed(replace(rates, relaxation=relaxation), self.line_temperature)
+
+    def _arrived(self, wave: Played) -> Played:
+        line = self.truth.generators.get(wave.generator, "")
+        if line in self.path.lines:
+            return _later(wave, self.path.lines[line].filter.delay)
+        if not line.startswith("drive "):
+            return wave
+        qubit = int(line.removeprefix("drive "))
+        ahead = self.drifted.lo_phase[qubit] + self.drifted.board_phase[wave.generator // BOARD]
+        return _later(replace(wave, phase=wave.phase + ahead), self.truth.drives[qubit].delay)
+
+    def _made(self, rest: Trace, arriving: ChipFlux) -> tuple[Controls, ...]:
+        flux, count, links = rest + arriving.flux, len(self.network.qubits), len(self.network.links)
         return self.network.controls(arriving.duration, flux[:, :count], flux[:, count:-links], flux[:, -links:])
 
     def _felt(self, contacts: Iterable[RestingContact], without: int | None = None) -> Rates:
@@ -200,11 +235,6 @@ class Dynamics:
             name: np.where(inside, getattr(own, name)[nodes], getattr(rest.rates, name)[nodes]) for name in _OF_QUBITS
         }
         return replace(self.lines[contact.link], **changed)
-
-    def _moving(self, arriving: ChipFlux) -> dict[str, Trace]:
-        """How far each loop is off its rest (Phi0), where that counts, shape (S,)."""
-        counted = np.where(np.abs(arriving.flux) > STILL, arriving.flux, 0.0)
-        return {line: counted[:, column] for column, line in enumerate(self.path.lines)}
 
 
 def _later(wave: Played, delay: float) -> Played:

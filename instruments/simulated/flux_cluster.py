@@ -47,17 +47,22 @@ class FluxCluster:
         inside = np.clip(edges, self.start, self.end)
         return np.diff(np.interp(inside, self.edges, self._turned[link][:, end])) - rest * np.diff(inside)
 
-    @cached_property
-    def loads(self) -> list[list[tuple[float, float, Trace]]]:
-        """Of each link, stretches in which the load's coupler stands still: begin, end (s), kappa_load of each mode
-        (rad/s).
+    def loads(self, link: int, begin: float, end: float) -> tuple[Trace, Trace]:
+        """Stretches between `begin` and `end` (s) in which a link's load stands still: for how long, shape (K,) (s),
+        and kappa_load of each mode, shape (K, M) (rad/s).
         """
-        return [self._load_stretches(controls.load) for controls in self.controls]
+        edges, load = self._still[link]
+        lasting = np.diff(np.clip(edges, begin, end))
+        return lasting[lasting > 0], load[lasting > 0]
 
-    def _load_stretches(self, load: Trace) -> list[tuple[float, float, Trace]]:
-        first = np.flatnonzero(np.append(True, np.any(load[1:] != load[:-1], axis=1)))
-        edges = self.edges[np.append(first, len(load))]
-        return [(float(edges[k]), float(edges[k + 1]), load[step]) for k, step in enumerate(first)]
+    @cached_property
+    def _still(self) -> list[tuple[Trace, Trace]]:
+        """All such stretches of each link: their edges, and kappa_load."""
+        found = []
+        for load in (controls.load for controls in self.controls):
+            first = np.flatnonzero(np.append(True, np.any(load[1:] != load[:-1], axis=1)))
+            found.append((self.edges[np.append(first, len(load))], load[first]))
+        return found
 
     @cached_property
     def _turned(self) -> list[Trace]:

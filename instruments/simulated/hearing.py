@@ -1,14 +1,16 @@
 """Hearing: what a trial's windows record of qubits that jump meanwhile, and the levels in which these leave it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .board.boards import BOARD
 from .board.output import Played
 from .cycle import TOUCHING, Cycle
 from .dispersive import Levels, echoes, jumps
+from .drift import Drift
 from .dynamics import LEVELS
 from .trial import Trial, heard
 
@@ -45,19 +47,20 @@ def hear(
     played: In the repetition. remembered: Somebody asks for the levels at the end; else they are those at the end of
     each qubit's own window.
     """
-    truth = cycle.dynamics.truth
-    tones = [wave for wave in played if truth.generators.get(wave.generator) == "tones"]
+    truth, drifted = cycle.dynamics.truth, cycle.dynamics.drifted
+    tones = [_drifted(wave, drifted) for wave in played if truth.generators.get(wave.generator) == "tones"]
     found = np.empty((len(levels[0]), len(trial.windows)), complex)
     now, left = dict.fromkeys(trial.qubits, trial.start), {qubit: levels[qubit] for qubit in trial.qubits}
     for column, (window, start, end) in enumerate(zip(trial.windows, trial.starts, trial.ends, strict=True)):
         qubit = truth.readouts[window.readout]
         resonator, model = truth.resonators[qubit], truth.network.qubits[qubit].transmon
         early = window.length - (end - start)
+        ahead = drifted.readout_phase[qubit] - drifted.board_phase[window.readout // BOARD]
         found[:, column], left[qubit] = echoes(
             left[qubit],
             rates=cycle.rates,
             qubit=qubit,
-            resonator=resonator,
+            resonator=replace(resonator, phase=resonator.phase + ahead),
             resonances=resonator.resonances(cycle.frequency(qubit), model.anharmonicity, LEVELS),
             window=window,
             tones=heard(tones, window, resonator.delay),
@@ -70,3 +73,7 @@ def hear(
         if trial.end - now[qubit] > TOUCHING:
             left[qubit] = jumps(left[qubit], cycle.rates, qubit, trial.end - now[qubit], rng, LEVELS)[1]
     return Heard(echoes=found, left=left)
+
+
+def _drifted(tone: Played, drift: Drift) -> Played:
+    return replace(tone, phase=tone.phase + drift.board_phase[tone.generator // BOARD])

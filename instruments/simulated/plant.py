@@ -53,6 +53,10 @@ class LinkPlant:
     def line_temperature(self, kelvin: float) -> None:
         self.dynamics.warm(kelvin)
 
+    def drift(self, time: float) -> None:
+        """Let everything but the line's temperature drift to where it is at `time` (s since 1970)."""
+        self.dynamics.drift(self.truth.drifted(time))
+
     def measure(self, repetition: Repetition, shots: int) -> State:
         """Accumulated echoes of each window, shape (shots, windows), in a repetition that has gone on for long.
 

@@ -1,6 +1,6 @@
-"""Residual coupling: what a coupler whose generator is silent counts for while fluxes play."""
+"""Residual coupling: what a coupler that is not quite off counts for while fluxes play."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,37 +9,35 @@ from ...physics.controls import Controls, Rates
 from ...physics.network import Network
 
 NEGLIGIBLE = 1e-3
-"""Population that a silent coupler may move while a flux pulse holds its qubit elsewhere, and still count as off."""
+"""Population that a residual coupling may move while fluxes play, and still count as off."""
+STILL = 2e-4
+"""Flux (Phi0) by which a loop may be off its rest and still count as resting: 7 kHz of a coupler near its zero."""
+WEAK = 2e-3
+"""Flux (Phi0) up to which a coupler's coupling may be residual: 70 kHz. Tails and crosstalk make it, pulses more."""
 
 Trace = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 
 def off(
-    controls: Controls, fractions: Mapping[str, Trace], rates: Rates, occupations: Trace, network: Network, link: int
+    controls: Controls, moving: Mapping[str, Trace], rates: Rates, occupations: Trace, network: Network, link: int
 ) -> Mask:
     """Where the couplers of one link count as off, shape (S, its ends).
 
-    What a silent coupler does at rest is in the rates and the shift of the rest, which goes on while its qubit is not
-    moved. A qubit that is moved, by its flux or by another coupler of its, is elsewhere among the modes: there its
-    coupler is off only if it can do nothing in that time. fractions: Of full scale on each flux line that plays, shape
-    (S,). occupations: Of the link's modes at rest.
+    What a residual coupling does at rest is in the rates and the shift of the rest, which goes on while neither its
+    qubit nor itself is moved. A qubit that is moved, by its flux or by another coupler of its, is elsewhere among the
+    modes, and a coupler that is moved is coupled by more: it is off only if it can do nothing in that time. moving: How
+    far each loop is off its rest, shape (S,) (Phi0). occupations: Of the link's modes at rest.
     """
     silent = np.zeros_like(controls.coupling, np.bool_)
     first = network.couplers[link].start
     for end, node in enumerate(network.ends[link]):
-        others = {f"coupler {network.couplers[k].start + place}" for k, place in network.places[node]}
-        still = _silent(fractions, (f"coupler {first + end}",), controls)
-        moved = still & ~_silent(fractions, {f"flux {node}"} | others, controls)
+        loops = [f"flux {node}", *(f"coupler {network.couplers[k].start + place}" for k, place in network.places[node])]
+        weak = np.abs(moving[f"coupler {first + end}"]) <= WEAK
+        moved = weak & (np.max([np.abs(moving[loop]) for loop in loops], axis=0) > STILL)
         harmless = moved.any() and _population(controls, end, moved, rates, occupations) < NEGLIGIBLE
-        silent[:, end] = still if harmless else still & ~moved
+        silent[:, end] = weak if harmless else weak & ~moved
     return silent
-
-
-def _silent(fractions: Mapping[str, Trace], lines: Iterable[str], controls: Controls) -> Mask:
-    """Where none of `lines` plays."""
-    quiet = [fractions[line] == 0 for line in lines if line in fractions]
-    return np.asarray(np.logical_and.reduce([np.ones_like(controls.duration, np.bool_), *quiet]))
 
 
 def _population(controls: Controls, qubit: int, moved: Mask, rates: Rates, occupations: Trace) -> float:

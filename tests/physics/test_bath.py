@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coldlink.physics.bath import occupation, relax, steady_state, temperature
+from coldlink.physics.bath import occupation, relax, relax_through, steady_state, temperature
 from coldlink.sequences.errors import ModelError
 from coldlink.sequences.units import GHz, K, MHz, kHz, mK, us
 
@@ -52,6 +52,16 @@ def test_two_relaxations_in_a_row_are_one(times):
     first, second = times
     twice = relax(relax(0.06, 16.0, 0.7, first), 16.0, 0.7, second)
     assert twice == pytest.approx(relax(0.06, 16.0, 0.7, first + second), rel=1e-12)
+
+
+def test_steps_in_a_row_are_gone_through_at_once():
+    rng = np.random.default_rng(3)
+    targets, rates, durations = rng.uniform(0, 16, (5, 2)), rng.uniform(0.01, 3, (5, 2)), rng.uniform(0, 1, 5)
+    one_by_one = start = np.array([0.06, 4.0])
+    for target, rate, duration in zip(targets, rates, durations, strict=True):
+        one_by_one = relax(one_by_one, target, rate, duration)
+    np.testing.assert_allclose(relax_through(start, targets, rates, durations), one_by_one, rtol=1e-12)
+    assert relax_through(start, targets[:0], rates[:0], durations[:0]) is start
 
 
 @pytest.mark.parametrize(("frequency", "kelvin", "name"), [(0, 1, "frequency"), (5 * GHz, -1, "temperature")])

@@ -89,7 +89,7 @@ def test_a_wrong_quantity_names_value_unit_and_an_example(refusal, written, prob
 @pytest.mark.parametrize(
     ("old", "new", "line", "words"),
     [
-        ("0.1", "1.2", 6, "nodes.a.population: Input should be less than or equal to 1"),
+        ("0.1", "1.2", 6, "nodes.a.population: 1.2 is out of range: in SI it should be less than or equal to 1"),
         ("0.1", "0.1 K", 6, "nodes.a.population: Input should be a valid number"),
         ("    population: 0.1\n", "", 3, "nodes.a.population: this key is missing"),
         ("2.5", ".inf", 7, "weights.1: Input should be a finite number"),

@@ -8,9 +8,10 @@ is linear. n = 2 is metal and dilute helium at millikelvins (C and conductance g
 Lounasmaa 1974); n = 1 is a flange near its working point. So a constant heater needs one step, however long.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import RLock
+from types import MappingProxyType
 from typing import Protocol
 
 import numpy as np
@@ -23,6 +24,9 @@ from ...clock import Clock
 
 PERIOD = 0.1
 """Between two turns of a controller's loop (s), on a grid that starts with the refrigerator."""
+
+WATCH = 600
+"""Periods after which a controller looks again at a stage that wanders."""
 
 SETTLED = 1e-9
 """Relative change of a temperature in one period below which nothing more happens."""
@@ -62,7 +66,8 @@ class Controller(Protocol):
 
 @dataclass
 class Refrigerator:
-    """stages: By name. links: Between them. heat: Power of each stage's heater now (W).
+    """stages: By name. links: Between them. heat: Power of each stage's heater now (W). wander: By how much a stage is
+    warmer at a time (s since 1970) than heat and cooling make it (K), so slowly that the stage follows.
 
     Everything public may be called from any thread.
     """
@@ -72,6 +77,7 @@ class Refrigerator:
     clock: Clock
     controllers: list[Controller] = field(default_factory=list)
     heat: dict[str, float] = field(default_factory=dict)
+    wander: Mapping[str, Callable[[float], float]] = field(default_factory=dict)
     lock: RLock = field(default_factory=RLock, repr=False)
 
     def __post_init__(self) -> None:
@@ -99,8 +105,8 @@ class Refrigerator:
 
     def last(self, stage: str) -> float:
         """Temperature of `stage` at the last turn of the loops (K): what they see."""
-        place = self._places[stage]
-        return float(self._state[place] ** (1 / self._exponent[place]))
+        wander = self.wander.get(stage)
+        return self._undisturbed(stage) + (wander(self.time) if wander else 0.0)
 
     def update(self) -> None:
         """Catch up with the clock."""
@@ -112,14 +118,15 @@ class Refrigerator:
                 self._step(1)
                 left -= 1
                 if all(steady) and left and np.all(np.abs(self._state - before) <= SETTLED * before):
-                    self._step(left)
-                    left = 0
+                    skipped = min(left, WATCH) if self.wander else left
+                    self._step(skipped)
+                    left -= skipped
 
     def save(self) -> dict[str, float]:
-        """Temperature of each stage (K) at the last turn of the loops."""
+        """Temperature of each stage (K) at the last turn of the loops, without its wander."""
         with self.lock:
             self.update()
-            return {name: self.last(name) for name in self.stages}
+            return {name: self._undisturbed(name) for name in self.stages}
 
     def restore(self, temperatures: Mapping[str, float], time: float) -> None:
         """Go back to `temperatures` (K) as they were at `time` (s since 1970); what has passed since follows."""
@@ -127,6 +134,10 @@ class Refrigerator:
             kelvin = np.array([temperatures[name] for name in self.stages])
             self._state = kelvin**self._exponent
             self._start, self._periods = time, 0
+
+    def _undisturbed(self, stage: str) -> float:
+        place = self._places[stage]
+        return float(self._state[place] ** (1 / self._exponent[place]))
 
     def _conductances(self) -> NDArray[np.float64]:
         names = list(self.stages)
@@ -156,8 +167,11 @@ class Refrigerator:
         self._periods += periods
 
 
-def dilution_refrigerator(line: float, clock: Clock) -> Refrigerator:
+def dilution_refrigerator(
+    line: float, clock: Clock, wander: Mapping[str, Callable[[float], float]] = MappingProxyType({})
+) -> Refrigerator:
     """A refrigerator with the stages `line`, `mixing chamber` and `load`. line: The line's flange without heat (K).
+    wander: See `Refrigerator`.
 
     The flange follows its heater within 30 s, the mixing chamber (20 uW at 100 mK) in 120 s, the load in 20 s.
     """
@@ -166,4 +180,5 @@ def dilution_refrigerator(line: float, clock: Clock) -> Refrigerator:
         "mixing chamber": Stage(exponent=2, capacity=0.48, cooling=2e-3, base=10 * mK),
         "load": Stage(exponent=2, capacity=4e-3, leak=1e-9),
     }
-    return Refrigerator(stages, [Link(stages=("mixing chamber", "load"), conductance=1e-4)], clock)
+    links = [Link(stages=("mixing chamber", "load"), conductance=1e-4)]
+    return Refrigerator(stages, links, clock, wander=wander)

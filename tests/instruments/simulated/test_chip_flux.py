@@ -73,7 +73,7 @@ def test_the_flux_of_a_pulse_with_its_tail_has_the_area_of_the_pulse():
 
 
 def test_a_coupler_pulse_is_a_contact_of_its_own_length_and_not_of_its_tails():
-    low = FluxFilter(bandwidth=250e6, tails=(Tail(0.001, 50e-9),), delay=1e-9)
+    low = FluxFilter(bandwidth=250e6, tails=(Tail(0.01, 50e-9),), delay=1e-9)
     cycle = plant(filtered(low)).cycle(repetition(square(COUPLER[0], 1e-6, 40e-9, 0.4824), read(0, 1.05e-6)))
     (contact,) = cycle.contacts
     assert contact.start == pytest.approx(1e-6, abs=1e-9)

@@ -22,9 +22,13 @@ class Plant:
     rng: np.random.Generator
     line_temperature: float = 0.0
     told: dict[str, float] = field(default_factory=dict)
+    drifted: list[float] = field(default_factory=list)
 
     def set_bias(self, source: str, volts: float) -> None:
         self.told[source] = volts
+
+    def drift(self, time: float) -> None:
+        self.drifted.append(time)
 
     def measure(self, repetition: Any, shots: int):
         return self.rng.normal(size=(shots, 1)) + 0j
@@ -74,6 +78,13 @@ def test_the_line_is_as_warm_as_its_stage():
     world.clock.sleep(600.0)
     world.measure(Repetition(1e-4), 1)
     assert world.plant.line_temperature == pytest.approx(4.5, abs=1e-3)
+
+
+def test_all_drifts_to_where_the_clock_says_before_it_is_measured():
+    world = cryostat()
+    world.measure(Repetition(1e-3), 1000)
+    world.measure(Repetition(1e-3), 1)
+    assert world.plant.drifted == pytest.approx([EPOCH, EPOCH + 1.0], abs=1e-3)
 
 
 def test_a_world_that_was_kept_goes_on_as_if_nothing_had_been():

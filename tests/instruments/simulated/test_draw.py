@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from coldlink.instruments.simulated.draw import Spread, draw
+from coldlink.physics.apparatus import NetworkApparatus
 from coldlink.stations.declaration import declaration
 from coldlink.stations.truth_file import drawn_truth, truth
 
-from ...one_mode import STATIONS
+from ...one_mode import STATIONS, undisturbed
 
 NAMES = ["sim_1k", "sim_4k"]
 SPREAD = Spread(
@@ -29,7 +30,11 @@ SPREAD = Spread(
 
 
 def designed(name: str = "sim_4k"):
-    return declaration(STATIONS / name).apparatus()
+    return declaration(STATIONS / name).design()
+
+
+def built(name: str = "sim_4k"):
+    return truth(STATIONS / name, NetworkApparatus.of(designed(name)))
 
 
 def numbers(apparatus) -> dict[str, float]:
@@ -51,29 +56,31 @@ def numbers(apparatus) -> dict[str, float]:
 
 
 def test_without_spread_a_device_is_built_as_designed():
-    assert draw(designed(), Spread(), (3,)) == designed()
+    drawn = draw(built(), Spread(), (3,))
+    assert replace(drawn, drifts=built().drifts) == built()
+    assert drawn.drifts.entropy == (3,)
 
 
 def test_the_same_entropy_draws_the_same_device_and_another_one_another():
-    assert draw(designed(), SPREAD, (3, 1)) == draw(designed(), SPREAD, (3, 1))
-    first, second = (numbers(draw(designed(), SPREAD, (3, seed))) for seed in (0, 1))
+    assert draw(built(), SPREAD, (3, 1)) == draw(built(), SPREAD, (3, 1))
+    first, second = (numbers(draw(built(), SPREAD, (3, seed))) for seed in (0, 1))
     assert all(first[name] != second[name] for name in first)
 
 
 def test_the_device_of_a_seed_is_the_same_on_every_platform_and_in_every_version():
-    drawn = draw(designed(), SPREAD, (4,))
+    drawn = draw(built(), SPREAD, (4,))
     assert drawn.network.qubits[0].transmon.maximum_frequency == pytest.approx(5155874457.957603, abs=1e-3)
     assert drawn.load_flux[0].offset == pytest.approx(-0.270375836873977, abs=1e-12)
 
 
 def test_a_parameter_is_drawn_whatever_else_is():
-    one = draw(designed(), Spread(coupling=0.1), (3,)).network.qubits[1].coupler
-    assert one == draw(designed(), SPREAD, (3,)).network.qubits[1].coupler
+    one = draw(built(), Spread(coupling=0.1), (3,)).network.qubits[1].coupler
+    assert one == draw(built(), SPREAD, (3,)).network.qubits[1].coupler
 
 
 def test_many_devices_fill_the_spread_and_do_not_leave_it():
-    nominal = numbers(designed())
-    drawn = [numbers(draw(designed(), SPREAD, (seed,))) for seed in range(60)]
+    nominal = numbers(built())
+    drawn = [numbers(draw(built(), SPREAD, (seed,))) for seed in range(60)]
     for name, width in (("maximum 0", 100e6), ("bare_frequency 1", 10e6), ("offset of flux line 4", 0.3)):
         away = [numbers[name] - nominal[name] for numbers in drawn]
         assert 0.8 * width < max(np.abs(away)) <= width
@@ -88,7 +95,7 @@ def test_many_devices_fill_the_spread_and_do_not_leave_it():
 
 
 def test_a_stronger_coupler_is_zero_at_the_same_flux_and_stronger_by_as_much_at_every_other():
-    before, after = (draw(designed(), spread, (7,)).network.qubits[0].coupler for spread in (Spread(), SPREAD))
+    before, after = (draw(built(), spread, (7,)).network.qubits[0].coupler for spread in (Spread(), SPREAD))
     flux = np.array([0.0, 0.2, 0.45, 0.49])
     ratio = after.g(flux, 5.04e9, 5.04e9) / before.g(flux, 5.04e9, 5.04e9)
     assert after.zero_flux == pytest.approx(before.zero_flux)
@@ -97,14 +104,14 @@ def test_a_stronger_coupler_is_zero_at_the_same_flux_and_stronger_by_as_much_at_
 
 
 def test_the_signal_to_noise_ratio_of_a_readout_stays():
-    for resonator, nominal in zip(draw(designed(), SPREAD, (7,)).resonators, designed().resonators, strict=True):
+    for resonator, nominal in zip(draw(built(), SPREAD, (7,)).resonators, built().resonators, strict=True):
         assert resonator.noise / resonator.gain == pytest.approx(nominal.noise / nominal.gain)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_shipped_device_has_the_quality_of_the_design_and_those_of_seeds_another_one(name):
-    folder, design = STATIONS / name, designed(name).link(0)
-    own, other = (drawn_truth(folder, designed(name), seed).link(0).device for seed in (None, 0))
+    design, folder = designed(name), STATIONS / name
+    own, other = (drawn_truth(folder, NetworkApparatus.of(design), seed).link(0).device for seed in (None, 0))
     assert [qubit.t1 for qubit in own.qubits] == [qubit.t1 for qubit in design.device.qubits]
     assert own.line.quality == design.device.line.quality
     assert own.line.free_spectral_range != design.device.line.free_spectral_range
@@ -115,8 +122,8 @@ def test_the_shipped_device_has_the_quality_of_the_design_and_those_of_seeds_ano
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("seed", [None, *range(10)])
 def test_every_drawn_device_can_be_run_as_the_design_wants(name, seed):
-    folder, design = STATIONS / name, declaration(STATIONS / name).design()
-    held = drawn_truth(folder, designed(name), seed).link(0)
+    design, folder = designed(name), STATIONS / name
+    held = drawn_truth(folder, NetworkApparatus.of(design), seed).link(0)
     fields = ("device", "qubit_flux", "coupler_flux", "load_flux", "drives")
     known = replace(design, **{name: getattr(held, name) for name in fields})
     link = known.link()
@@ -126,4 +133,4 @@ def test_every_drawn_device_can_be_run_as_the_design_wants(name, seed):
 
 
 def test_a_design_is_not_changed_by_the_truth_of_a_device_that_is_built_so():
-    assert truth(STATIONS / "sim_4k", designed()).network == designed().network
+    assert undisturbed(built()).link(0).device == designed().device

@@ -1,7 +1,11 @@
 """Couplers that are not quite off while fluxes play: left to the rest's rates, or followed."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+
+from coldlink.physics import Crosstalk
 
 from .rack import COUPLER, FLUX, LOAD, TWO_PI, drive, plant, populations, read, repetition, square
 
@@ -34,6 +38,25 @@ def test_a_flux_pulse_onto_the_mode_through_a_coupler_that_is_on_is_a_contact_of
     assert contact.active == {0}
     assert np.abs(contact.controls.coupling[:, 0]).max() == pytest.approx(TWO_PI * 2e6, rel=0.02)
     assert contact.end - contact.start == pytest.approx(60e-9, abs=1e-9)
+
+
+@pytest.mark.parametrize(("share", "count"), [(0.03, 0), (0.3, 1)])
+def test_crosstalk_onto_a_coupler_is_a_contact_only_where_it_can_move_something(share, count):
+    def mixed(held):
+        names = held.crosstalk.lines
+        matrix = np.eye(len(names))
+        matrix[names.index("coupler 0"), names.index("flux 0")] = share
+        return replace(held, crosstalk=Crosstalk(names, tuple(map(tuple, matrix.tolist()))))
+
+    on = plant(mixed)
+    own = on.truth.qubit_flux[0].bias * on.biases["a.flux.bias"]
+    on.set_bias("a.coupler.bias", on.biases["a.coupler.bias"] - share * own / on.truth.coupler_flux[0].bias)
+    cycle = on.cycle(repetition(square(FLUX[0], 1e-6, 400e-9, -0.8), read(0, 1.5e-6)))
+    assert len(cycle.contacts) == count
+    felt = share * 0.8 * on.truth.qubit_flux[0].pulse
+    assert felt > 1e-3
+    quiet = plant().cycle(repetition(square(FLUX[0], 1e-6, 400e-9, -0.8), read(0, 1.5e-6)))
+    assert cycle.populations()[0] == pytest.approx(quiet.populations()[0], abs=1e-3)
 
 
 def test_a_qubit_that_stays_is_left_to_its_rates_while_the_load_moves():

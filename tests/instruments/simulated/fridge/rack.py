@@ -1,6 +1,7 @@
 """Parts of a refrigerator by hand, and a socket without a driver."""
 
 import socket
+from collections.abc import Callable, Mapping
 
 from coldlink.instruments.simulated.clock import SimulatedClock
 from coldlink.instruments.simulated.fridge import Heater, dilution_refrigerator
@@ -12,10 +13,12 @@ FULL_SCALE = 0.1**2 * 120.0
 """Power of the sample heater at 100 % of its largest range (W)."""
 
 
-def controlled(line: float = 4.0, key: int = 1) -> tuple[SimulatedClock, SimulatedLakeshore]:
+def controlled(
+    line: float = 4.0, key: int = 1, wander: Mapping[str, Callable[[float], float]] | None = None
+) -> tuple[SimulatedClock, SimulatedLakeshore]:
     """A controller whose sample heater warms the line."""
     clock = SimulatedClock()
-    refrigerator = dilution_refrigerator(line, clock)
+    refrigerator = dilution_refrigerator(line, clock, wander or {})
     heaters = {0: Heater(stage="line", resistance=120.0), 1: Heater(stage="load", resistance=50.0)}
     return clock, SimulatedLakeshore("LSA0372", refrigerator, INPUTS, heaters, key)
 

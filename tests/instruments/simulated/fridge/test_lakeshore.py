@@ -160,6 +160,16 @@ def test_it_goes_on_where_it_was_saved():
     assert other.refrigerator.temperature("line") == pytest.approx(expected, rel=1e-9)
 
 
+def test_a_loop_holds_a_stage_that_wanders_at_its_set_point():
+    wander = {"line": lambda time: 0.05 * math.sin(2 * math.pi * time / 3600)}
+    clock, unit = controlled(wander=wander)
+    told(unit, *CLOSED_LOOP, "SETP 0,4.3")
+    clock.sleep(300)
+    for _ in range(4):
+        clock.sleep(400)
+        assert unit.refrigerator.temperature("line") == pytest.approx(4.3, abs=5e-3)
+
+
 def test_a_stage_or_an_output_that_does_not_exist_is_refused():
     clock, _ = controlled()
     fridge = dilution_refrigerator(4.0, clock)

@@ -128,3 +128,31 @@ def test_heat_never_flows_from_cold_to_warm(clock):
         seen.append(fridge.temperature("load"))
     assert np.all(np.diff(seen) >= 0)
     assert fridge.temperature("load") > fridge.temperature("mixing chamber") > 0.01
+
+
+def swinging(amplitude: float, period: float = 4000.0):
+    """A line whose stage swings with time, at 4 K in the mean."""
+    clock = SimulatedClock(1.7e9)
+    wander = {"line": lambda time: amplitude * math.sin(2 * math.pi * (time - 1.7e9) / period)}
+    return clock, dilution_refrigerator(4.0, clock, wander)
+
+
+def test_a_stage_that_wanders_is_where_its_wander_has_it_and_heat_comes_on_top():
+    clock, fridge = swinging(0.1)
+    clock.sleep(1000.0)
+    assert fridge.temperature("line") == pytest.approx(4.1, abs=1e-6)
+    assert fridge.temperature("load") == pytest.approx(0.0105, abs=5e-4)
+    fridge.heat["line"] = 0.2
+    clock.sleep(2000.0)
+    assert fridge.temperature("line") == pytest.approx(4.4 - 0.1, abs=1e-6)
+
+
+def test_what_is_kept_of_a_stage_that_wanders_goes_on_with_the_same_wander():
+    clock, fridge = swinging(0.1)
+    clock.sleep(1000.0)
+    kept, (other_clock, other) = fridge.save(), swinging(0.1)
+    other_clock.sleep(1000.0)
+    other.restore(kept, fridge.time)
+    for now in (clock, other_clock):
+        now.sleep(500.0)
+    assert other.temperature("line") == fridge.temperature("line") == pytest.approx(4 + 0.1 * math.sin(0.75 * math.pi))
