@@ -84,7 +84,7 @@ def test_temperatures_and_biases_go_with_the_data(coldlink, short, data):
     record = DataFolder(data).find("last")
     kept = Archive(data / "measurements.db", data / "shots").metadata(record.blocks[FIRST])
     assert kept["temperatures"].keys() == {"line", "load", "mixing chamber"}
-    assert kept["temperatures"]["line"] == pytest.approx(4.0, rel=1e-3)
+    assert kept["temperatures"]["line"] == pytest.approx(4.0, abs=0.2)
     assert kept["biases"].keys() == {"a.flux.bias", "b.flux.bias", "a.coupler.bias", "b.coupler.bias", "line.load.bias"}
 
 
@@ -109,7 +109,7 @@ def test_status_is_the_agreed_document(coldlink, short, memory):
         "state": "missing",
     }
     assert found["temperatures"]["line"]["state"] == "closed"
-    assert found["temperatures"]["line"]["value"] == pytest.approx(4.0, rel=1e-3)
+    assert found["temperatures"]["line"]["value"] == pytest.approx(4.0, abs=0.2)
     assert found["calibrations"] == {FIRST: "missing", SECOND: "missing"}
     assert set(found["biases"].values()) == {0.0}
     assert (found["station"], found["seed"], found["cooldown"], found["runs"]) == ("sim_4k", None, 1, [])
