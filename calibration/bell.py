@@ -35,7 +35,7 @@ class BellTomography:
 
     readout: Readout
     resampling: int = 0
-    shots: int = 6_000
+    shots: int = 12_000
 
     def scan(self, known: Knowledge) -> Scan:
         """Excite, share, read."""

@@ -52,5 +52,7 @@ def _population(controls: Controls, qubit: int, moved: Mask, rates: Rates, occup
     damping = rates.internal + controls.load[moved]
     closest = np.hypot(np.maximum(np.min(np.abs(detuning), axis=0), 2 / duration), np.min(damping, axis=0) / 2)
     lasting = np.maximum(1.0, np.max(damping, axis=0) * duration / 4)
-    hottest = occupations + rates.internal * rates.hot * float(controls.duration.sum())
+    # A line that is never closed off from its load does not gather heat for longer than it stores it.
+    heated = np.minimum(float(controls.duration.sum()), 1 / np.min(rates.internal + controls.load, axis=0))
+    hottest = occupations + rates.internal * rates.hot * heated
     return float(np.max((2 * hottest + 1) * (2 * g / closest) ** 2 * lasting))

@@ -124,11 +124,17 @@ def looseness(rates: Rates, controls: Controls, occupations: Real, near: int) ->
 
 
 def _exchange(rates: Rates, controls: Controls, mode: int, n: float, second: float) -> float:
-    """Largest sum_q 2 (n + 1) g^2/(Delta^2 + g^2); `second` is 1 for the qubits' 1-2 transition, else 0."""
-    g = np.abs(controls.coupling)
+    """Largest sum_q 2 (n + 1) g^2/(Delta^2 + g^2); `second` is 1 for the qubits' 1-2 transition, else 0.
+
+    A resonance that is only passed exchanges no more than |int g exp(i int Delta dt) dt|^2 at any time.
+    """
+    g, duration = np.abs(controls.coupling), controls.duration[:, None]
     delta = controls.qubit + second * rates.anharmonicity - (rates.detuning[mode] + controls.mode[:, [mode]])
     share = np.divide(g**2, delta**2 + g**2, out=np.zeros_like(g), where=g > NEGLIGIBLE_COUPLING)
-    return float(2 * (n + 1) * share.sum(axis=1).max(initial=0.0))
+    turned = np.cumsum(delta * duration, axis=0) - delta * duration / 2
+    kicks = g * duration * np.sinc(delta * duration / (2 * np.pi)) * np.exp(1j * turned)
+    passed = np.abs(np.cumsum(kicks, axis=0)).max(axis=0, initial=0.0) ** 2
+    return float(2 * (n + 1) * np.minimum(share, passed).sum(axis=1).max(initial=0.0))
 
 
 def _cutoff(n: float, error: float) -> int:
