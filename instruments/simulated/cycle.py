@@ -36,7 +36,7 @@ TOUCHING = 1e-12
 
 def forgotten(rates: Rates, pause: float) -> bool:
     """No qubit remembers after a `pause` (s) how it was read."""
-    return bool(np.all(np.exp(-pause * rates.relaxation) <= MEMORY))
+    return bool(np.exp(-pause * rates.relaxation.min()) <= MEMORY)
 
 
 class Cycle:
@@ -103,11 +103,7 @@ class Cycle:
 
     def rested(self) -> Ensemble:
         """Qubits and lines as a long rest leaves them, at the origin."""
-        joint = np.array([1.0])
-        for p in self.rates.excited:
-            ladder = (p / (1 - p)) ** np.arange(LEVELS)
-            joint = np.kron(joint, ladder / ladder.sum())
-        rho = np.repeat(np.diag(joint).astype(complex)[None], len(self.weights), axis=0)
+        rho = np.repeat(self.rest.thermal[None], len(self.weights), axis=0)
         return Ensemble(0.0, rho, self.weights, self.rest.occupations, LEVELS)
 
     def arriving(self, ensemble: Ensemble, trial: Trial) -> Ensemble:

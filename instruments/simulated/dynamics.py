@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from hashlib import sha256
 from math import exp, log
 
@@ -54,6 +55,15 @@ class Rest:
     def occupations(self) -> tuple[Trace, ...]:
         """Of the modes of each link."""
         return tuple(contact.occupations for contact in self.contacts)
+
+    @cached_property
+    def thermal(self) -> State:
+        """What all qubits are in after long, shape (levels**Q, levels**Q)."""
+        joint = np.array([1.0])
+        for p in self.rates.excited:
+            ladder = (p / (1 - p)) ** np.arange(LEVELS)
+            joint = np.kron(joint, ladder / ladder.sum())
+        return np.diag(joint).astype(complex)
 
 
 @dataclass
