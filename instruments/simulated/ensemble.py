@@ -93,4 +93,4 @@ def _numbers(levels: int, count: int) -> NDArray[np.int64]:
 def _alike(levels: int, count: int, qubits: frozenset[int]) -> NDArray[np.bool_]:
     """Which pairs of product states have these qubits in the same levels, shape (levels**Q, levels**Q)."""
     numbers = _numbers(levels, count)[sorted(qubits)]
-    return np.all(numbers[:, :, None] == numbers[:, None, :], axis=0)
+    return np.asarray(np.all(numbers[:, :, None] == numbers[:, None, :], axis=0))
