@@ -16,9 +16,15 @@ def static_detunings(spreads: Sequence[float], duration: float, error: float) ->
 
     spreads: Standard deviation of each qubit's frequency (Hz). error: Largest one of a population by the sum.
     """
+    return _grid(tuple((spread, _order(2 * np.pi * spread * duration, error)) for spread in spreads))
+
+
+@cache
+def _grid(orders: tuple[tuple[float, int], ...]) -> tuple[Trace, Trace]:
+    """Nodes and weights for the spread and the number of terms of each qubit."""
     axes = []
-    for spread in spreads:
-        x, w = _hermite(_order(2 * np.pi * spread * duration, error))
+    for spread, order in orders:
+        x, w = _hermite(order)
         axes.append(list(zip(x * spread, w / w.sum(), strict=True)))
     grid = list(product(*axes))
     shifts = np.array([[shift for shift, _ in node] for node in grid])

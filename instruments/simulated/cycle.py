@@ -1,10 +1,11 @@
 """Cycle: the ensemble's state through one repetition, from readout to readout."""
 
 from collections.abc import Mapping
-from functools import partial
+from functools import lru_cache, partial, reduce
 from itertools import pairwise, product
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...physics import Rates, relax_through, steady_state
 from ...physics.device import TWO_PI
@@ -36,7 +37,7 @@ TOUCHING = 1e-12
 
 def forgotten(rates: Rates, pause: float) -> bool:
     """No qubit remembers after a `pause` (s) how it was read."""
-    return bool(np.all(np.exp(-pause * rates.relaxation) <= MEMORY))
+    return bool(np.exp(-pause * rates.relaxation.min()) <= MEMORY)
 
 
 class Cycle:
@@ -103,11 +104,7 @@ class Cycle:
 
     def rested(self) -> Ensemble:
         """Qubits and lines as a long rest leaves them, at the origin."""
-        joint = np.array([1.0])
-        for p in self.rates.excited:
-            ladder = (p / (1 - p)) ** np.arange(LEVELS)
-            joint = np.kron(joint, ladder / ladder.sum())
-        rho = np.repeat(np.diag(joint).astype(complex)[None], len(self.weights), axis=0)
+        rho = np.repeat(self.rest.thermal[None], len(self.weights), axis=0)
         return Ensemble(0.0, rho, self.weights, self.rest.occupations, LEVELS)
 
     def arriving(self, ensemble: Ensemble, trial: Trial) -> Ensemble:
@@ -211,8 +208,8 @@ class Cycle:
 
     def _advance(self, ensemble: Ensemble, qubit: int, begin: float, end: float) -> None:
         """Carry a qubit by itself from `begin` to `end` (s)."""
-        shifts, place = np.unique(self.shifts[:, qubit], return_inverse=True)
-        maps = self._single(qubit, TWO_PI * shifts, begin, end)
+        shifts, place = _distinct(self.shifts[:, qubit].tobytes())
+        maps = self._single(qubit, shifts, begin, end)
         ensemble.rho = moved(maps[place], ensemble.rho, qubit, self.count)
 
     def _relax(self, ensemble: Ensemble, link: int, begin: float, end: float) -> None:
@@ -224,25 +221,25 @@ class Cycle:
 
         shifts: Static detunings, shape (K,) (rad/s).
         """
-        total, now = np.eye(LEVELS**2, dtype=complex)[None], begin
+        maps, now = list[State](), begin
         frequency = self.frequency(qubit)
         for wave in self.drives[qubit]:
             if not begin - TOUCHING <= wave.start < end - TOUCHING:
                 continue
-            total = self._idle(qubit, shifts, now, wave.start) @ total
+            maps.append(self._idle(qubit, shifts, now, wave.start))
             edges = wave.start + np.arange(len(wave.envelope) + 1) / wave.sample_rate
             detuning = self._angles(qubit, edges) * wave.sample_rate
             pulse = [self.dynamics.drive(self.rates, qubit, wave, detuning + shift, frequency) for shift in shifts]
-            total, now = np.array(pulse) @ total, float(edges[-1])
-        return self._idle(qubit, shifts, now, end) @ total
+            maps.append(np.array(pulse))
+            now = float(edges[-1])
+        maps.append(self._idle(qubit, shifts, now, end))
+        return reduce(lambda total, following: following @ total, maps)
 
     def _idle(self, qubit: int, shifts: Trace, begin: float, end: float) -> State:
         if end <= begin:
             return np.broadcast_to(np.eye(LEVELS**2, dtype=complex), (len(shifts), LEVELS**2, LEVELS**2))
-        angles = float(self._angles(qubit, np.array([begin, end]))[0]) + shifts * (end - begin)
-        number = np.arange(LEVELS)
-        turn = np.exp(-1j * np.multiply.outer(angles, number[:, None] - number)).reshape(len(shifts), -1, 1)
-        return np.asarray(turn * self.dynamics.relaxation(self.rates, qubit, end - begin))
+        angle = float(self._angles(qubit, np.array([begin, end]))[0])
+        return self.dynamics.idle(self.rates, qubit, end - begin, angle, shifts)
 
     def _angles(self, qubit: int, edges: Trace) -> Trace:
         """Turn of a qubit from its rest between neighbouring `edges` (s), shape (len(edges) - 1,) (rad)."""
@@ -333,6 +330,13 @@ class Cycle:
                 if start < end - TOUCHING - (self.dynamics.path.settling if second == "readout" else 0.0):
                     why = f"qubit {qubit} is still busy with its {first} until {end:.9g}; let one end before the other"
                     raise ModelError(f"start of a {second} (s)", start, why)
+
+
+@lru_cache(maxsize=64)
+def _distinct(shifts: bytes) -> tuple[Trace, NDArray[np.int64]]:
+    """Different ones of a qubit's static detunings at all points (rad/s), and which of them each point has."""
+    values, place = np.unique(np.frombuffer(shifts), return_inverse=True)
+    return TWO_PI * values, place
 
 
 def _spans(trial: Trial, qubit: int) -> tuple[tuple[float, float], ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from hashlib import sha256
 from math import exp, log
 
@@ -54,6 +55,15 @@ class Rest:
     def occupations(self) -> tuple[Trace, ...]:
         """Of the modes of each link."""
         return tuple(contact.occupations for contact in self.contacts)
+
+    @cached_property
+    def thermal(self) -> State:
+        """What all qubits are in after long, shape (levels**Q, levels**Q)."""
+        joint = np.array([1.0])
+        for p in self.rates.excited:
+            ladder = (p / (1 - p)) ** np.arange(LEVELS)
+            joint = np.kron(joint, ladder / ladder.sum())
+        return np.diag(joint).astype(complex)
 
 
 @dataclass
@@ -148,10 +158,20 @@ class Dynamics:
 
         return self._windows.get(key.digest(), find)
 
-    def relaxation(self, rates: Rates, qubit: int, duration: float) -> State:
-        """The map of a qubit left alone for `duration` (s) in its own frame, shape (levels**2, levels**2)."""
-        key = (qubit, _own(rates, qubit), round(duration * 1e15))
-        return self._idle.get(key, lambda: idle_map(rates, qubit, LEVELS, duration, 0.0).reshape(LEVELS**2, LEVELS**2))
+    def idle(self, rates: Rates, qubit: int, duration: float, angle: float, shifts: Trace) -> State:
+        """Maps of a qubit left alone for `duration` (s) in its own frame, shape (K, levels**2, levels**2).
+
+        angle: By which it turns meanwhile (rad). shifts: Static detunings, shape (K,) (rad/s).
+        """
+        key = (qubit, _own(rates, qubit), round(duration * 1e15), angle, shifts.tobytes())
+
+        def find() -> State:
+            number = np.arange(LEVELS)
+            angles = np.multiply.outer(angle + shifts * duration, number[:, None] - number)
+            turn = np.exp(-1j * angles).reshape(len(shifts), -1, 1)
+            return np.asarray(turn * idle_map(rates, qubit, LEVELS, duration, 0.0).reshape(LEVELS**2, LEVELS**2))
+
+        return self._idle.get(key, find)
 
     def drive(self, rates: Rates, qubit: int, wave: Played, detuning: Trace, rest: float) -> State:
         """The map of one microwave pulse. detuning: Of the qubit on each sample (rad/s). rest: Its frequency (Hz)."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from math import log
 
 import numpy as np
@@ -52,8 +53,7 @@ class Ensemble:
 
     def dephased(self, qubits: Collection[int]) -> "Ensemble":
         """After a readout of `qubits` whose results nobody looks at: rho -> sum over results of P rho P."""
-        numbers = self._numbers[sorted(qubits)]
-        return replace(self, rho=self.rho * np.all(numbers[:, :, None] == numbers[:, None, :], axis=0))
+        return replace(self, rho=self.rho * _alike(self.levels, self._count, frozenset(qubits)))
 
     @property
     def free(self) -> frozenset[int]:
@@ -81,4 +81,16 @@ class Ensemble:
     @property
     def _numbers(self) -> NDArray[np.int64]:
         """Level of each qubit in each product state, shape (Q, levels**Q)."""
-        return np.indices((self.levels,) * self._count).reshape(self._count, -1)
+        return _numbers(self.levels, self._count)
+
+
+@cache
+def _numbers(levels: int, count: int) -> NDArray[np.int64]:
+    return np.indices((levels,) * count).reshape(count, -1)
+
+
+@cache
+def _alike(levels: int, count: int, qubits: frozenset[int]) -> NDArray[np.bool_]:
+    """Which pairs of product states have these qubits in the same levels, shape (levels**Q, levels**Q)."""
+    numbers = _numbers(levels, count)[sorted(qubits)]
+    return np.asarray(np.all(numbers[:, :, None] == numbers[:, None, :], axis=0))

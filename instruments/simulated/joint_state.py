@@ -14,10 +14,10 @@ def moved(single: State, rho: State, qubit: int, count: int) -> State:
 
     single: On its own matrix flattened, shape (K, levels**2, levels**2).
     """
-    shape = (len(rho), *(LEVELS,) * (2 * count))
-    tensor = np.moveaxis(rho.reshape(shape), (1 + qubit, 1 + count + qubit), (1, 2))
+    before, behind = LEVELS**qubit, LEVELS ** (count - qubit - 1)
+    tensor = rho.reshape(-1, before, LEVELS, behind, before, LEVELS, behind).transpose(0, 2, 5, 1, 3, 4, 6)
     after = (single @ tensor.reshape(len(rho), LEVELS**2, -1)).reshape(tensor.shape)
-    return np.moveaxis(after, (1, 2), (1 + qubit, 1 + count + qubit)).reshape(rho.shape)
+    return after.transpose(0, 3, 1, 4, 5, 2, 6).reshape(rho.shape)
 
 
 def through(

@@ -1,6 +1,6 @@
 """Buffers: the memories behind a board's readouts, and the portions in which a run's data are handed over."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -68,22 +68,45 @@ class Buffers:
     def portions(
         self, data: Sequence[NDArray[np.int64]], channels: Sequence[int], total: int, stride: int | None
     ) -> Accumulated:
-        """Cut a run's data, per readout an array (total, reads, 2), as the host's reader takes them."""
+        """Cut a run's data, per readout an array (total, reads, 2), as the host's reader takes them.
+
+        Of a portion that its buffer cannot hold, the host finds what the ring does: the newest in place of the oldest.
+        What a sum makes of a word that it does not fit is not known off-board: that is an error in any case.
+        """
         reads = [array.shape[1] for array in data]
         size = stride or self.stride(channels, reads)
-        for array, channel, count in zip(data, channels, reads, strict=True):
+        for array, channel in zip(data, channels, strict=True):
             _fit(array, _SUM, self.sums[channel].name)
             self.sums[channel].write(array[-self.sums[channel].size :].reshape(-1, 2)[-self.sums[channel].size :])
-            if min(size, total) * count >= self.sums[channel].size:
-                raise BoardError(
-                    f"{self.sums[channel].name} overflows: {min(size, total) * count} unread results, it holds "
-                    f"{self.sums[channel].size}, so those from shot {self.sums[channel].size // count} on "
-                    "are lost; read in smaller portions or lower the number of reads a repetition"
-                )
+        rings = [self.sums[channel].size for channel in channels]
         return [
-            (min(size, total - n), ([iq[n : n + size].reshape(-1, 2) for iq in data], None))
+            (
+                min(size, total - n),
+                ([_held(iq[n : n + size].reshape(-1, 2), ring) for iq, ring in zip(data, rings, strict=True)], None),
+            )
             for n in range(0, total, size)
         ]
+
+    def overruns(
+        self, channels: Sequence[int], reads: Sequence[int], total: int, stride: int | None
+    ) -> Iterator[tuple[int, int, int, str]]:
+        """Buffers that a portion fills: readout, shot and read of the first result that finds no room, and why."""
+        size = min(stride or self.stride(channels, reads), total)
+        for channel, count in zip(channels, reads, strict=True):
+            ring = self.sums[channel]
+            if count and size * count >= ring.size:
+                shot, read = divmod(min(ring.size, size * count - 1), count)
+                why = f"{size * count} unread results, it holds {ring.size}, and the newest overwrite the oldest"
+                mend = "read in smaller portions or lower the number of reads a repetition"
+                yield channel, shot, read, f"{ring.name} overflows: {why}; {mend}"
+
+
+def _held(words: NDArray[np.int64], size: int) -> NDArray[np.int64]:
+    """What a ring of `size` words gives for these, shape (n, 2), when all of them have been written."""
+    if len(words) <= size:
+        return words
+    places = np.arange(len(words))
+    return np.asarray(words[places + (len(words) - 1 - places) // size * size])
 
 
 def _fit(words: NDArray[np.int64], limit: int, name: str) -> None:

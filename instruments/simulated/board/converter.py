@@ -9,6 +9,7 @@ A converter at the input cannot tell a frequency from its sum with a multiple of
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil, floor, inf, pi, sin
 
 
@@ -52,6 +53,7 @@ class Image:
     beat: float
 
 
+@lru_cache(maxsize=4096)
 def heard(tone: Sampled, ear: Ear, bandwidth: float) -> Image | None:
     """The image of a tone, up to `bandwidth`, that adds most to the input's sum; None if it hears none."""
     found = [image for image in _images(tone, ear, bandwidth) if abs(image.beat) <= ear.band]

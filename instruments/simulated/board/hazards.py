@@ -33,6 +33,7 @@ UNHEARD: Final = "nothing-listens"
 OVERLAP: Final = "overlap"
 OVERFLOW: Final = "generator-queue"
 OPEN: Final = "open-window"
+OVERRUN: Final = "buffer-overrun"
 PAUSED: Final = "fifo-full"
 STALE: Final = "stale-counter"
 UNFINISHED: Final = "unfinished-window"
@@ -84,8 +85,9 @@ def hazards(
     """All hazards of a run, in the order of their events.
 
     wiring: Without one nobody knows what listens to a port: lengths on the generators' clocks, overlaps and the
-    generators' queues are not looked at, nor windows, which need the lengths of its readouts. sources: The program's
-    text by address. shot: Of the first event.
+    generators' queues are not looked at, nor windows, which need the lengths of its readouts. How a host reads results
+    is in no program: that it lets a buffer overrun shows in a run alone. sources: The program's text by address.
+    shot: Of the first event.
     """
     found = [*_refused(events, wiring), *_stale(events)]
     if wiring is not None:

@@ -75,7 +75,7 @@ class Pattern:
     terms: Of the phases of all tones, then of all windows (whose own `phase` is not yet set).
     resets: Generator, DDS sample (in the frame) of its last phase reset, samples a frame. locals_: Set until its end.
     spans: Unit -> first and last tick in the frame. busy: The first and the last of them all. firsts: Unit -> row of
-    the event that its span begins with.
+    the event that its span begins with. triggers: Port and instruction of each window's trigger.
     """
 
     tones: tuple[Tone, ...]
@@ -86,6 +86,7 @@ class Pattern:
     spans: Mapping[str, tuple[float, float]]
     busy: tuple[float, float]
     firsts: Mapping[str, int]
+    triggers: tuple[tuple[int, int], ...]
 
     @cached_property
     def moving(self) -> tuple[Term, ...]:
@@ -116,6 +117,7 @@ class PatternBuilder:
         self._drives: list[tuple[int, int, Readout, dict[str, int]]] = []
         self._triggers: list[tuple[int, Readout, int]] = []
         self._starts: list[Fraction] = []
+        self._rows: list[int] = []
 
     def build(self, events: NDArray[Any], origin: int) -> Pattern:
         """events: Of one repetition, without the counter's. origin: Its tick."""
@@ -151,6 +153,7 @@ class PatternBuilder:
                 max((last for _, last in self.spans.values()), default=0.0),
             ),
             firsts=self.firsts,
+            triggers=tuple((int(events["port"][row]), int(events["address"][row])) for row in self._rows),
         )
 
     def _samples(self, generator: int) -> int:
@@ -267,6 +270,7 @@ class PatternBuilder:
             begin = sample / unit.output
             self._span(unit.name, float(begin), float(ends[unit.index] / unit.output), row)
             self._starts.append(begin - self.base)
+            self._rows.append(row)
             out.append(self._window(unit, local, begin - self.base))
             listeners.append((unit, local))
         for set_at, _, driven, wave in drives:

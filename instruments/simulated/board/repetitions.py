@@ -46,6 +46,7 @@ class _Known:
 class Repetitions:
     """Collects blocks of events in order; then `groups` are the distinct repetitions and `group` tells each one's.
 
+    triggers: Of each group, port and instruction of each window's trigger where it was first met.
     ports: Wave ports that the program uses. on_hazard: Is told what the board would not play as it was asked to; what
     is wrong between the waves or windows of one repetition, only when its words are first met. sources:
     The program's text by address, for what is told. bandwidth: Up to which the plant hears images (Hz); None: none.
@@ -65,6 +66,7 @@ class Repetitions:
         self.sources = sources
         self.alignment = wiring.alignment(ports)
         self.groups: list[Repetition] = []
+        self.triggers: list[tuple[tuple[int, int], ...]] = []
         self.group: list[int] = []
         self._patterns: dict[int, dict[int, _Known]] = {}
         self._numbers = count()
@@ -204,6 +206,7 @@ class Repetitions:
         if same not in self._same:
             self._same[same] = len(self.groups)
             self.groups.append(self._repetition(one.pattern, frame, base, period))
+            self.triggers.append(one.pattern.triggers)
         return self._same[same]
 
     def _leave(self, pattern: Pattern, frame: int) -> None:

@@ -15,8 +15,9 @@ from .buffers import Accumulated
 from .captures import Capture
 from .decode import WAVE_LOAD, WAVE_PORT, WAVE_STORE, decode
 from .disassembly import Texts
+from .event import LATENCY
 from .feedback import Feedback, reads_results
-from .hazards import held, refuse, tell
+from .hazards import OVERRUN, Hazard, held, refuse, tell
 from .loopback import Loopback
 from .measurement import Measurement, Words, answering
 from .origins import Origins
@@ -46,8 +47,9 @@ class SimulatedSoc(ConfiguredBoard):
     reads results on the board needs one that answers while it runs (FeedbackPlant). hazards: "raise" ends a run at the
     first event that the board would not play as asked; "warn" warns and goes on: a wave waits until the one before in
     its repetition has ended, but one that finds its generator busy with the previous repetition plays when it was asked
-    to, and a window that the board would not open is measured. Every run begins with silent generators. watchers: See
-    the events of every run. lead: Called for an internal start, in place of it, on a board that starts others.
+    to, a window that the board would not open is measured, and a buffer that is read too late gives what it then holds.
+    Every run begins with silent generators. watchers: See the events of every run. lead: Called for an internal start,
+    in place of it, on a board that starts others.
     """
 
     def __init__(self, soccfg: Any = None, plant: Plant | None = None, *, hazards: Reaction = "raise") -> None:
@@ -55,6 +57,7 @@ class SimulatedSoc(ConfiguredBoard):
         self.hazards = hazards
         self.plant = plant if plant is not None else Loopback(np.random.default_rng(SEED))
         self.groups: list[Repetition] = []
+        self._triggers: list[tuple[tuple[int, int], ...]] = []
         self.owner: NDArray[np.int64] = np.zeros(0, np.int64)
         self.origins: NDArray[np.int64] = np.zeros(0, np.int64)
         self.watchers: tuple[Rising, ...] = ()
@@ -252,8 +255,7 @@ class SimulatedSoc(ConfiguredBoard):
         processor = self._processor()
         kinds = self._program["kind"]
         ports = self._program["port"][(kinds == WAVE_PORT) | (kinds == WAVE_LOAD) | (kinds == WAVE_STORE)]
-        told = refuse if self.hazards == "raise" else tell
-        texts = Texts(() if self._image is None else self._image["pmem"])
+        told, texts = self._told, self._texts
         bandwidth = self.plant.bandwidth if isinstance(self.plant, ImagingPlant) else None
         repetitions = Repetitions(self.wiring, ports.tolist(), told, texts, bandwidth)
         origins = Origins()
@@ -268,7 +270,7 @@ class SimulatedSoc(ConfiguredBoard):
         for hazard in held(processor, sources=texts):
             told(hazard)
         repetitions.finish()
-        self.groups = repetitions.groups
+        self.groups, self._triggers = repetitions.groups, repetitions.triggers
         self.owner = np.asarray(repetitions.group, np.int64)
         self.origins = origins.ticks(len(self.owner))
         self._memories["dmem"] = processor.dmem
@@ -303,8 +305,39 @@ class SimulatedSoc(ConfiguredBoard):
                 f"the program made {len(self.owner)} repetitions of {total} expected; correct its loops or its counter"
             )
         self._started_by, self._stored = "internal", True
+        for hazard in self._overruns(channels, reads, total, stride):
+            self._told(hazard)
         data = self._measurement().reads(channels, reads)
         self._pending = self.buffers.portions(data, channels, total, stride)
+
+    def _overruns(
+        self, channels: Sequence[int], reads: Sequence[int], total: int, stride: int | None
+    ) -> Iterator[Hazard]:
+        """Of each buffer that a portion of the run overruns, the trigger whose result is the first without room."""
+        for channel, shot, read, why in self.buffers.overruns(channels, reads, total, stride):
+            group = int(self.owner[shot])
+            places = [n for n, window in enumerate(self.groups[group].windows) if window.readout == channel]
+            if read >= len(places):
+                continue
+            port, address = self._triggers[group][places[read]]
+            after = self.groups[group].windows[places[read]].start * self.wiring.f_time * 1e6
+            yield Hazard(
+                kind=OVERRUN,
+                tick=int(self.origins[shot]) + int(after) + LATENCY,
+                port=port,
+                instruction=address,
+                shot=shot,
+                why=why,
+                source=self._texts.get(address),
+            )
+
+    @property
+    def _told(self) -> Callable[[Hazard], None]:
+        return refuse if self.hazards == "raise" else tell
+
+    @property
+    def _texts(self) -> Texts:
+        return Texts(() if self._image is None else self._image["pmem"])
 
     def _store(self) -> None:
         """Measure the run once into the buffers that are enabled."""

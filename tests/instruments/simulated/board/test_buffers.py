@@ -45,9 +45,21 @@ def test_portions_fill_a_tenth_of_the_smallest_buffer_and_keep_the_order() -> No
     assert set(buffers.sums[1].words[:, 0]) == set(range(136, 200))
 
 
-def test_a_portion_that_overruns_the_buffer_is_an_error() -> None:
-    data = [numbers(200).reshape(100, 2, 2)]
-    with pytest.raises(
-        BoardError, match=r"overflows: 80 unread results, it holds 64, so those from shot 32 on are lost; read"
-    ):
-        Buffers(CONFIG).portions(data, [0], 100, 40)
+def test_a_portion_that_overruns_the_buffer_gives_what_the_ring_holds() -> None:
+    buffers = Buffers(CONFIG)
+    [(channel, shot, read, why)] = buffers.overruns([0], [2], 100, 40)
+    assert (channel, shot, read) == (0, 32, 0)
+    assert "overflows: 80 unread results, it holds 64, and the newest overwrite the oldest; read in smaller" in why
+    (count, ([words], _)), *_ = buffers.portions([numbers(200).reshape(100, 2, 2)], [0], 100, 40)
+    ring = np.zeros(64, int)
+    for number in range(80):
+        ring[number % 64] = number
+    assert count == 40
+    assert words[:, 0].tolist() == [int(ring[place % 64]) for place in range(80)]
+
+
+def test_a_full_buffer_is_told_of_and_loses_nothing() -> None:
+    buffers = Buffers(CONFIG)
+    assert [found[:3] for found in buffers.overruns([0, 1], [2, 1], 32, 32)] == [(0, 31, 1)]
+    ((_, ([words], _)),) = buffers.portions([numbers(64).reshape(32, 2, 2)], [0], 32, 32)
+    assert words[:, 0].tolist() == list(range(64))

@@ -10,6 +10,7 @@ from qick.asm_v2 import QickSweep1D
 
 from coldlink.instruments.simulated.board import SimulatedSoc
 from coldlink.instruments.simulated.board import soc as soc_module
+from coldlink.instruments.simulated.board.buffers import Memory
 from coldlink.instruments.simulated.board.event import COUNT, TRIG, WAVE
 from coldlink.sequences.errors import BoardError
 
@@ -177,6 +178,24 @@ def test_data_come_in_the_order_of_the_triggers_and_in_portions() -> None:
     assert np.array_equal(raw[0][:, 0, 0] + offset, np.arange(100))
     assert set(raw[1][:, 0, 1] + offset) == {1}
     assert raw[0].dtype == np.int64
+
+
+def test_a_buffer_that_overruns_is_told_with_the_trigger_that_finds_no_room() -> None:
+    soc, _ = board()
+    counted = plain(reps=100)
+    counted.acquire(soc, progress=False)
+    triggers = [event for event in np.concatenate(_run(counted)) if event["kind"] == TRIG and event["value"]]
+    channel = READOUTS[0]
+    soc.buffers.sums[channel] = Memory(f"the buffer of readout {channel}", 64, 2**31)
+    told = rf"shot 64, instruction {triggers[0]['address']} \(.*TRIG.*\): the buffer of readout {channel} overflows"
+    with pytest.raises(BoardError, match=told):
+        soc.start_readout(100, ch_list=READOUTS, stride=100)
+    soc.hazards = "warn"
+    with pytest.warns(RuntimeWarning, match=told):
+        soc.start_readout(100, ch_list=READOUTS, stride=100)
+    [(count, (words, _))] = soc.poll_data()
+    assert (count, [len(array) for array in words]) == (100, [100, 100])
+    assert np.array_equal(words[0][:36], words[0][64:])
 
 
 def test_the_offset_that_the_vendor_subtracts_is_in_the_raw_data() -> None:
