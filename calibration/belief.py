@@ -14,9 +14,9 @@ NODES = ("a", "b")
 def believed(design: Design, values: Mapping[str, float], clock: Clock) -> Design:
     """`design` with calibrated `values`, by their names in `names.KINDS`; others in it change nothing.
 
-    A residual population that was measured below zero is believed to be zero. Until the best tone of a readout is
-    known, it is the frequency where its resonator answers. Its delay is put on the next edge of `clock`: the window
-    must not open before the echo comes.
+    A residual population or a delay that was measured below zero is believed to be zero. Until the best tone of a
+    readout is known, it is the frequency where its resonator answers. Its delay is put on the next edge of `clock`: the
+    window must not open before the echo comes.
     """
     operation = _operation(design.operation, values, clock)
     return replace(
@@ -69,7 +69,7 @@ def _operation(operation: Operation, values: Mapping[str, float], clock: Clock) 
         replace(
             tone,
             frequency=values.get(f"{name}.readout.frequency", resonator),
-            delay=clock.ceil(values.get(f"{name}.readout.delay", tone.delay)) * clock.period,
+            delay=clock.ceil(max(0.0, values.get(f"{name}.readout.delay", tone.delay))) * clock.period,
         )
         for name, tone, resonator in zip(NODES, operation.tones, resonators, strict=True)
     )

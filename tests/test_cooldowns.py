@@ -24,6 +24,7 @@ NEAR_ZERO = {
     "occupation": 0.01,
     "phase": 0.05,
     "p10": 0.005,
+    "p01": 0.002,
     "preparation_error": 0.001,
 }
 """Values that may lie near zero, and the error that they may have then."""

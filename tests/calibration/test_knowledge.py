@@ -74,6 +74,10 @@ def test_a_readouts_delay_lies_on_the_clock_and_not_before_the_echo():
     assert clock.ticks(delay, "a.readout") * clock.period == pytest.approx(delay)
 
 
+def test_a_delay_that_was_measured_below_zero_is_none():
+    assert known().learned({"a.readout.delay": -2.3e-9}).link.node_a.tone.delay == 0
+
+
 def test_single_shots_have_no_states_before_the_readout_of_this_session():
     with pytest.raises(CalibrationError, match="before the readout was calibrated in this session"):
         _ = known().sure_readout
