@@ -15,6 +15,7 @@ from coldlink.sequences import Block, PlayEvent, Program, ToneEvent, resolved
 from coldlink.stations.simulated_network import SimulatedNetwork
 
 from .direct_link import LEVELS, DirectLink, driven
+from .program_waves import drive, first, plays, thermal
 
 TWO_PI = 2 * np.pi
 SAMPLING = 4 * 599.04e6
@@ -64,7 +65,7 @@ class DirectNetwork:
 
         Microwaves may come before the first window, and after the last one but one.
         """
-        tone = self._time(_first(block, ToneEvent).start_ticks)
+        tone = self._time(first(block, ToneEvent).start_ticks)
         drives = [event for event in block.events if event.channel.endswith(".drive")]
         turned = any(event.start_ticks > block.reference_ticks for event in drives)
         end = tone - turned * resolved(next(iter(self.net.links.values())).node_a.x180.duration)
@@ -76,7 +77,7 @@ class DirectNetwork:
 
     def _closing(self, block: Block, channel: str) -> float:
         """When a load begins to close (s)."""
-        (event,) = _plays(block, channel)
+        (event,) = plays(block, channel)
         first = np.flatnonzero(self.program.waveforms[event.waveform].samples.real)[0]
         return self._time(event.start_ticks) + float(first / self.program.target.port(channel).sample_rate)
 
@@ -105,7 +106,7 @@ class DirectNetwork:
 
     def _played(self, block: Block, channel: str, time: np.ndarray) -> np.ndarray:
         total, rate = np.zeros_like(time), self.program.target.port(channel).sample_rate
-        for event in _plays(block, channel):
+        for event in plays(block, channel):
             samples = self.program.waveforms[event.waveform].samples.real
             index = np.floor((time - self._time(event.start_ticks)) * rate + 1e-6).astype(int)
             inside = (index >= 0) & (index < samples.size)
@@ -120,46 +121,28 @@ class DirectNetwork:
         idle, length = (own.node_a, own.node_b)[place].frequency, resolved(own.node_a.x180.duration)
         detuning = TWO_PI * (idle - device.mode_frequency)
         pieces, now = [], begin
-        for event in _plays(block, f"{name}.drive"):
+        for event in plays(block, f"{name}.drive"):
             start = self._time(event.start_ticks)
             if begin - 1e-12 <= start < end - 1e-12:
                 pieces += [(None, start - now), (self._drive(node, event, device, start - reference), length)]
                 now = start + length
         total = np.einsum("ij,kl->ikjl", np.eye(LEVELS), np.eye(LEVELS)).astype(complex)
-        for drive, duration in [*pieces, (None, end - now)]:
+        for pulse, duration in [*pieces, (None, end - now)]:
             if duration > 1e-12:
                 step = np.empty((LEVELS,) * 4, complex)
                 for i, j in product(range(LEVELS), repeat=2):
                     one = np.zeros((LEVELS, LEVELS), complex)
                     one[i, j] = 1.0
-                    step[:, :, i, j] = driven(device, place, one, detuning, drive, duration)
+                    step[:, :, i, j] = driven(device, place, one, detuning, pulse, duration)
                 total = np.tensordot(step, total, axes=2)
         return total
 
     def _drive(self, node: int, event: PlayEvent, device, late: float):
-        samples = self.program.waveforms[event.waveform].samples
-        rate = self.program.target.port(event.channel).sample_rate
-        half_rabi = np.pi * self.net.plant.truth.drives[node].rabi_rate * event.gain
-        offset = event.frequency - device.mode_frequency
-
-        def wave(time: float) -> complex:
-            sample = samples[min(int(time * rate), samples.size - 1)]
-            return complex(half_rabi * np.conj(sample * np.exp(1j * (TWO_PI * offset * (time + late) + event.phase))))
-
-        return wave
+        rabi_rate = self.net.plant.truth.drives[node].rabi_rate
+        return drive(self.program, event, rabi_rate, device.mode_frequency, late)
 
     def _thermal(self, node: int) -> np.ndarray:
-        p = self.net.plant.truth.network.qubits[node].residual_population
-        weights = (p / (1 - p)) ** np.arange(LEVELS)
-        return np.diag(weights / weights.sum())
+        return thermal(self.net.plant.truth.network.qubits[node].residual_population)
 
     def _time(self, ticks: int) -> float:
         return ticks * self.program.target.clock.period
-
-
-def _first(block: Block, kind: type):
-    return next(event for event in block.events if isinstance(event, kind))
-
-
-def _plays(block: Block, channel: str) -> list[PlayEvent]:
-    return [event for event in block.events if isinstance(event, PlayEvent) and event.channel == channel]

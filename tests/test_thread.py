@@ -22,6 +22,7 @@ from coldlink.sequences.units import MHz, ns
 
 from .direct_link import LEVELS, DirectLink, driven
 from .one_mode import OneMode, one_mode
+from .program_waves import drive, first, plays, thermal
 
 TWO_PI = 2 * np.pi
 FABRIC = 599.04 * MHz
@@ -66,7 +67,7 @@ class Direct:
     def populations(self, point: int) -> list[np.ndarray]:
         """Of A and of B at the readout of block `point`, each of shape (levels,)."""
         block = self.program.blocks[point]
-        begin, tone = self._time(block.reference_ticks), self._time(_first(block, ToneEvent).start_ticks)
+        begin, tone = self._time(block.reference_ticks), self._time(first(block, ToneEvent).start_ticks)
         end = tone - resolved(self.setup.bench.link.node_b.x180.duration)
         # The window opens on the readout's own clock; the twin reads the qubit when what it then hears was sent.
         readout = tone + self.program.residuals["a.readout"]
@@ -120,7 +121,7 @@ class Direct:
     def _played(self, block: Block, channel: str, time: np.ndarray) -> np.ndarray:
         """Fraction of full scale on a flux channel at `time` (s)."""
         total = np.zeros_like(time)
-        for event in _plays(block, channel):
+        for event in plays(block, channel):
             samples = self.program.waveforms[event.waveform].samples.real
             rate = self.program.target.port(channel).sample_rate
             index = np.floor((time - self._time(event.start_ticks) - self.delays.get(channel, 0.0)) * rate + 1e-6)
@@ -134,7 +135,7 @@ class Direct:
         device, reference = self.setup.device, self._time(block.reference_ticks)
         detuning = TWO_PI * (self.setup.design.operation.idle_frequencies[qubit] - device.mode_frequency)
         pulse = resolved(self.setup.bench.link.node_a.x180.duration)
-        for event in _plays(block, f"{'ab'[qubit]}.drive"):
+        for event in plays(block, f"{'ab'[qubit]}.drive"):
             start = self._time(event.start_ticks)
             if (start < reference) == before:
                 rho = driven(device, qubit, rho, detuning, self._drive(qubit, event, start - reference), pulse)
@@ -142,33 +143,13 @@ class Direct:
         return driven(device, qubit, rho, detuning, None, duration) if duration > 0 else rho
 
     def _drive(self, qubit: int, event: PlayEvent, late: float):
-        """W(t) of H = W b+ + h.c. in the mode's frame for Re[envelope e^{i(2 pi f t + phase)}] on the drive line."""
-        samples = self.program.waveforms[event.waveform].samples
-        rate = self.program.target.port(event.channel).sample_rate
-        half_rabi = np.pi * self.held.drives[qubit].rabi_rate * event.gain
-        offset = event.frequency - self.setup.device.mode_frequency
-
-        def wave(time: float) -> complex:
-            sample = samples[min(int(time * rate), samples.size - 1)]
-            return complex(half_rabi * np.conj(sample * np.exp(1j * (TWO_PI * offset * (time + late) + event.phase))))
-
-        return wave
+        return drive(self.program, event, self.held.drives[qubit].rabi_rate, self.setup.device.mode_frequency, late)
 
     def _thermal(self, qubit: int) -> np.ndarray:
-        p = self.setup.device.qubits[qubit].residual_population
-        weights = (p / (1 - p)) ** np.arange(LEVELS)
-        return np.diag(weights / weights.sum())
+        return thermal(self.setup.device.qubits[qubit].residual_population)
 
     def _time(self, ticks: int) -> float:
         return ticks * self.program.target.clock.period
-
-
-def _first(block: Block, kind: type):
-    return next(event for event in block.events if isinstance(event, kind))
-
-
-def _plays(block: Block, channel: str) -> list[PlayEvent]:
-    return [event for event in block.events if isinstance(event, PlayEvent) and event.channel == channel]
 
 
 def mean_dwell(held: Truth, qubit: int, length: float) -> np.ndarray:
@@ -233,7 +214,7 @@ def compiled(setup: OneMode) -> Program:
 def test_the_image_as_compiled_does_what_the_model_says():
     setup = one_mode()
     lowered, program = setup.lowered(transfers(setup.bench.link)), compiled(setup)
-    asked = {channel: _plays(program.blocks[0], channel)[0].gain for channel in PORTS}
+    asked = {channel: plays(program.blocks[0], channel)[0].gain for channel in PORTS}
     words = {channel: int(gain * FULL_SCALE) / FULL_SCALE for channel, gain in asked.items()}
     assert gains(lowered) == pytest.approx(words, abs=1e-9)
     agree(setup, lowered, Direct(setup=setup, program=program, gains=words), range(4))

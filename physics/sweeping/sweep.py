@@ -52,6 +52,7 @@ class Chunk(Generic[Point, Result]):
     def _at(self, place: int) -> Result:
         try:
             return self.function(self.points[place], np.random.default_rng(self.seeds[place]))
+        # Whatever it was, it goes on to the caller, who is told where.
         except Exception as error:
             error.add_note(f"at point {self.first + place} of the sweep: {self.points[place]!r:.200}")
             raise
