@@ -19,6 +19,7 @@ COLUMNS: Final = np.array(
 """Words of an event that the plant can tell from others."""
 TIMES: Final = 2
 """The first of them are ticks."""
+_SHAPE: Final = COLUMNS[COLUMNS != _NAMES.index("gain")]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,6 +116,13 @@ def score(events: NDArray[Any], scored: dict[bytes, int]) -> int:
     return scored.setdefault(row, len(scored))
 
 
+def shape(events: NDArray[Any]) -> bytes:
+    """The words of one repetition but for its gains."""
+    words = events.view(np.int64).reshape(-1, len(_NAMES))
+    (row,) = _rows(words, np.array([0]), np.array([len(words)]), events["reference"][:1], _SHAPE)
+    return row
+
+
 def _distinct(rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """First row of each kind, and the kind of each row."""
     numbers = np.arange(len(rows))
@@ -122,10 +130,14 @@ def _distinct(rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.in
 
 
 def _rows(
-    words: NDArray[np.int64], first: NDArray[np.int64], stop: NDArray[np.int64], origins: NDArray[np.int64]
+    words: NDArray[np.int64],
+    first: NDArray[np.int64],
+    stop: NDArray[np.int64],
+    origins: NDArray[np.int64],
+    columns: NDArray[np.int64] = COLUMNS,
 ) -> Iterator[bytes]:
-    """The words of some repetitions, times relative to the origin."""
+    """Some words of some repetitions, times relative to the origin."""
     for begin, end, origin in zip(first.tolist(), stop.tolist(), origins.tolist(), strict=True):
-        row = words[begin:end, COLUMNS]
+        row = words[begin:end, columns]
         row[:, :TIMES] -= origin
         yield row.tobytes()

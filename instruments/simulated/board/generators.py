@@ -74,6 +74,8 @@ class Generator:
     """A wave can restart the DDS."""
     repeats = True
     """A wave can be periodic."""
+    gains = True
+    """A wave has a gain of its own."""
 
     def __init__(self, index: int, config: Mapping[str, Any], f_time: float) -> None:
         self.index = index
@@ -243,6 +245,7 @@ class MultiplexedGenerator(Generator):
 
     resets = False
     repeats = False
+    gains = False
 
     def __init__(self, index: int, config: Mapping[str, Any], f_time: float) -> None:
         super().__init__(index, config, f_time)

@@ -1,21 +1,21 @@
 """A repetition's events as waveforms and windows, apart from the phases that depend on when it begins."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
-from math import inf, tau
+from math import tau
 from typing import Any, Final
 
 from numpy.typing import NDArray
 
 from ....sequences.errors import BoardError
 from .clock import edge
-from .converter import Ear, Image, Sampled, heard
 from .event import LATENCY, WAVE
 from .generators import QUEUE, Generator, Tone
 from .hazards import OPEN, OVERFLOW, OVERLAP, collision, lost, reopened
 from .output import Played, Window
+from .phases import Listener, Phases, Term
 from .readouts import LocalOscillator, Readout
 from .wiring import Wiring
 
@@ -30,55 +30,26 @@ class Ringing:
 
 Locals = Mapping[str, "LocalOscillator | Ringing"]
 """What the processor has set and what lasts beyond a repetition, by the name of the unit."""
-Listener = tuple[Readout, LocalOscillator]
 Tell = Callable[[str, int, str], None]
 """Is told of a hazard: its kind, the row of its event in the repetition, and why."""
-Pitch = tuple[int, Fraction, Fraction]
-"""Of a tone: its generator, oscillator and frequency."""
-Frames = dict[Pitch, Fraction]
-"""What turns along with a tone (turns per tick)."""
 FIELDS: Final = ("freq", "phase", "env", "gain", "length", "conf")
 LEAD: Final = 4096
 """Fabric cycles before the origin from which a tone of an earlier repetition is listed."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Term:
-    """Phase of a tone or a local oscillator in turns: static + frame * step - word * reset / 2^32.
-
-    frame: Number of alignment periods since tick 0. reset: Absolute DDS sample at which its phase was last zero.
-    carried: Generator whose reset lies in an earlier repetition, None if the tone's phase does not depend on one.
-    """
-
-    static: Fraction
-    step: Fraction
-    word: int
-    carried: int | None
-
-    @cached_property
-    def _numbers(self) -> tuple[float, int, int]:
-        return float(self.static), self.step.numerator, self.step.denominator
-
-    def turns(self, frame: int, resets: Mapping[int, int]) -> float:
-        """Phase within [0, 1)."""
-        static, numerator, denominator = self._numbers
-        turns = static + numerator * frame % denominator / denominator
-        if self.carried is not None:
-            turns -= (self.word * resets.get(self.carried, 0) & 0xFFFFFFFF) / 2**32
-        return turns % 1.0
-
-
-@dataclass(frozen=True, kw_only=True)
 class Pattern:
     """What one repetition plays and hears, for one alignment of its origin to the board's clocks.
 
-    terms: Of the phases of all tones, then of all windows (whose own `phase` is not yet set).
+    waves: Of each tone, the row of the event whose gain it has; None: of none. terms: Of the phases of all tones, then
+    of all windows (whose own `phase` is not yet set).
     resets: Generator, DDS sample (in the frame) of its last phase reset, samples a frame. locals_: Set until its end.
     spans: Unit -> first and last tick in the frame. busy: The first and the last of them all. firsts: Unit -> row of
     the event that its span begins with. triggers: Port and instruction of each window's trigger.
     """
 
     tones: tuple[Tone, ...]
+    waves: tuple[int | None, ...]
     windows: tuple[Window, ...]
     terms: tuple[Term, ...]
     resets: tuple[tuple[int, int, int], ...]
@@ -93,6 +64,15 @@ class Pattern:
         """Terms that depend on when the repetition begins."""
         return tuple(term for term in self.terms if term.step or term.carried is not None)
 
+    def regained(self, events: NDArray[Any], wiring: Wiring) -> "Pattern":
+        """The pattern of `events` that differ from its own in nothing but gains."""
+        tones = list(self.tones)
+        for number, row in enumerate(self.waves):
+            if row is not None:
+                unit = wiring.generator(tones[number].generator)
+                (tones[number],) = unit.tones(unit.taken(_fields(events[row])), tones[number].cycle)
+        return replace(self, tones=tuple(tones))
+
 
 class PatternBuilder:
     """Turns the events of one repetition into a Pattern.
@@ -106,10 +86,11 @@ class PatternBuilder:
         self, wiring: Wiring, base: int, alignment: int, carried: Locals, tell: Tell, bandwidth: float | None = None
     ) -> None:
         self.wiring, self.base, self.alignment, self.tell = wiring, base, alignment, tell
-        self.bandwidth = None if bandwidth is None else bandwidth / (wiring.f_time * 1e6)
+        self.bandwidth = bandwidth
         self.locals: dict[str, LocalOscillator | Ringing] = dict(carried)
         self.carried = carried
         self.tones: list[Tone] = []
+        self._waves: list[int | None] = []
         self.spans: dict[str, tuple[float, float]] = {}
         self.firsts: dict[str, int] = {}
         self._ends: dict[int, tuple[int, int, int]] = {}
@@ -132,20 +113,16 @@ class PatternBuilder:
                     self._triggers.append((tick, unit, row))
         windows, listeners = self._windows()
         self._sustain()
-        self.tones.sort(key=lambda tone: (tone.cycle / self.wiring.generator(tone.generator).fabric, tone.generator))
-        frames = self._frames(set(listeners))
-        resets: dict[int, int] = {}
-        terms = [self._term(tone, frames[_pitch(tone)], resets) for tone in self.tones]
-        nearest = {listener: self._nearest(listener, frames) for listener in set(listeners)}
-        terms += [
-            self._listening(local, nearest[unit, local], start)
-            for (unit, local), start in zip(listeners, self._starts, strict=True)
-        ]
+        order = sorted(range(len(self.tones)), key=lambda number: self._when(self.tones[number]))
+        self.tones = [self.tones[number] for number in order]
+        where = self.wiring, self.base, self.alignment, self.bandwidth
+        phases = Phases(*where, self.tones, listeners, self._starts)
         return Pattern(
             tones=tuple(self.tones),
+            waves=tuple(self._waves[number] for number in order),
             windows=tuple(windows),
-            terms=tuple(terms),
-            resets=tuple((index, sample, self._samples(index)) for index, sample in resets.items()),
+            terms=phases.terms,
+            resets=phases.resets,
             locals_=self._lasting(origin - self.base),
             spans=self.spans,
             busy=(
@@ -156,14 +133,17 @@ class PatternBuilder:
             triggers=tuple((int(events["port"][row]), int(events["address"][row])) for row in self._rows),
         )
 
-    def _samples(self, generator: int) -> int:
-        """DDS samples in an alignment period."""
-        unit = self.wiring.generator(generator)
-        return unit.samples * (unit.fabric.numerator * self.alignment // unit.fabric.denominator)
+    def _when(self, tone: Tone) -> tuple[Fraction, int]:
+        """To put tones in order: the start (ticks), then the generator."""
+        return tone.cycle / self.wiring.generator(tone.generator).fabric, tone.generator
+
+    def _sound(self, tones: Sequence[Tone], row: int | None = None) -> None:
+        self.tones += tones
+        self._waves += [row] * len(tones)
 
     def _wave(self, event: Any, tick: int, origin: int, row: int) -> None:
         unit = self.wiring.wave(int(event["port"]), int(event["conf"]))
-        wave = {name: int(event[name]) for name in FIELDS}
+        wave = _fields(event)
         if isinstance(unit, Readout):
             asked = int(event["asked"]) - origin + self.base
             self._drives.append((tick, asked, unit, wave))
@@ -176,7 +156,7 @@ class PatternBuilder:
             self.locals[unit.name] = Ringing(since=cycle + frame, wave=tuple(wave.items()))
             self._ringing[unit.index] = tones
         else:
-            self.tones += tones
+            self._sound(tones, row if unit.gains else None)
         end = float((cycle + wave["length"]) / unit.fabric)
         self._span(unit.name, float(cycle / unit.fabric), end, row)
 
@@ -202,7 +182,7 @@ class PatternBuilder:
     def _hush(self, unit: Generator, cycle: int) -> int:
         """The cycle from which on a periodic wave lets the next one play, `cycle` without one."""
         tones = [tone.until(cycle) for tone in self._ringing.pop(unit.index, ())]
-        self.tones += tones
+        self._sound(tones)
         if tones:
             del self.locals[unit.name]
         return max([cycle, *(tone.cycle + tone.cycles for tone in tones)])
@@ -212,7 +192,7 @@ class PatternBuilder:
         last = max((last for _, last in self.spans.values()), default=float(self.base))
         for index, tones in self._ringing.items():
             cycle = int(last * float(self.wiring.generator(index).fabric)) + 1
-            self.tones += [tone.until(cycle) for tone in tones]
+            self._sound([tone.until(cycle) for tone in tones])
 
     def _lasting(self, frame: int) -> Locals:
         """What the next repetition finds; the same object if nothing has changed."""
@@ -299,80 +279,10 @@ class PatternBuilder:
             sampling=float(unit.sampling) * hertz,
         )
 
-    def _term(self, tone: Tone, frame: Fraction, resets: dict[int, int]) -> Term:
-        """Phase of a tone relative to a frame (turns per tick) that turns since tick 0."""
-        unit = self.wiring.generator(tone.generator)
-        if tone.reset:
-            resets[tone.generator] = tone.sample
-        coherent = tone.generator not in resets
-        turning = tone.oscillator - frame
-        static = tone.phase + _dds(tone.word, tone.sample - resets.get(tone.generator, 0))
-        step = _dds(tone.word, self._samples(tone.generator)) if coherent else Fraction(0)
-        if turning:
-            static, step = static + turning * self.base, step + turning * self.alignment
-        return Term(
-            static=static % 1,
-            step=step % 1,
-            word=tone.word,
-            carried=tone.generator if coherent and tone.word and unit.resets else None,
-        )
 
-    def _listening(self, local: LocalOscillator, frame: Fraction, start: Fraction) -> Term:
-        """Phase of a local oscillator, `start` ticks from the origin, relative to a frame that turns since tick 0."""
-        static = local.frequency * (start + self.base - (local.since or 0)) + local.phase - frame * self.base
-        turning = (local.frequency if local.since is None else 0) - frame
-        return Term(static=static % 1, step=turning * self.alignment % 1, word=0, carried=None)
-
-    def _frames(self, listeners: set[Listener]) -> Frames:
-        """The frame of each tone, by its oscillator and frequency: only phases within a frame have a meaning.
-
-        A readout hears the difference to its local oscillator. Drives share the first one's mixer: a phase common
-        to all of them is that of the clock. Without a mixer the frame stands still.
-        """
-        frames: Frames = {}
-        reference: Fraction | None = None
-        for tone in sorted(self.tones, key=lambda tone: tone.generator):
-            key = _pitch(tone)
-            if key not in frames:
-                local = self._listened(tone, listeners)
-                if local is None and reference is None and tone.oscillator:
-                    reference = tone.oscillator
-                frames[key] = local if local is not None else (reference or Fraction(0)) * bool(tone.oscillator)
-        return frames
-
-    def _listened(self, tone: Tone, listeners: set[Listener]) -> Fraction | None:
-        """Nearest local oscillator of a readout that hears a tone, turning as the tone does (turns per tick)."""
-        found = [(image, local.frequency) for unit, local in listeners if (image := self._image(tone, unit, local))]
-        image, frequency = min(found, key=lambda one: abs(one[0].beat), default=(None, Fraction(0)))
-        return None if image is None else image.sign * frequency
-
-    def _nearest(self, listener: Listener, frames: Frames) -> Fraction:
-        """The frame of the tone that is nearest to a local oscillator, its own if it hears none (turns per tick)."""
-        found = [(image, tone) for tone in self.tones if (image := self._image(tone, *listener))]
-        image, tone = min(found, key=lambda one: abs(one[0].beat), default=(None, None))
-        return listener[1].frequency if image is None or tone is None else image.sign * frames[_pitch(tone)]
-
-    def _image(self, tone: Tone, unit: Readout, local: LocalOscillator) -> Image | None:
-        """A tone as a readout hears it (turns per tick)."""
-        frequency, output = float(tone.oscillator + tone.frequency), float(unit.output)
-        player, alone = self.wiring.generator(tone.generator), self.bandwidth is None
-        played = Sampled(frequency=frequency, rate=inf if alone else float(player.converter), zone=player.zone)
-        ear = Ear(
-            frequency=float(local.frequency),
-            band=output / 2,
-            duration=unit.length / output,
-            rate=inf if alone else float(unit.sampling),
-        )
-        return heard(played, ear, self.bandwidth or 0.0)
-
-
-def _dds(word: int, samples: int) -> Fraction:
-    """Advance of a DDS (turns), without whole ones."""
-    return Fraction(word * samples & 0xFFFFFFFF, 1 << 32)
-
-
-def _pitch(tone: Tone) -> Pitch:
-    return tone.generator, tone.oscillator, tone.frequency
+def _fields(event: Any) -> dict[str, int]:
+    """Of a wave's event, by name."""
+    return {name: int(event[name]) for name in FIELDS}
 
 
 def played(tone: Tone, turns: float, unit: Generator, base: int, f_time: float) -> Played:

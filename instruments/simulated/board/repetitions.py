@@ -6,7 +6,6 @@ byte, their origins lie alike on the board's clocks, and the phases of their ton
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from itertools import count
 from math import nan, tau
 from typing import Any, Final
@@ -15,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....sequences.errors import BoardError
-from .block import Block, cut, repeated, score
+from .block import Block, cut, repeated, score, shape
 from .event import COUNT, DATA, EVENT, TRIG
 from .hazards import OPEN, OVERLAP, STALE, Hazard, check, check_end, refuse
 from .output import Repetition
@@ -69,6 +68,7 @@ class Repetitions:
         self.triggers: list[tuple[tuple[int, int], ...]] = []
         self.group: list[int] = []
         self._patterns: dict[int, dict[int, _Known]] = {}
+        self._shapes: dict[tuple[int, int, bytes], Pattern] = {}
         self._numbers = count()
         self._units: dict[Any, int] = {}
         self._same: dict[Any, int] = {}
@@ -189,9 +189,7 @@ class Repetitions:
         known = self._patterns.setdefault(self._situation, {})
         place = score * self.alignment + base
         if place not in known:
-            tell = partial(self._tell, events)
-            builder = PatternBuilder(self.wiring, base, self.alignment, self._locals, tell, self.bandwidth)
-            pattern = builder.build(events, frame * self.alignment + base)
+            pattern = self._pattern(events, frame, base)
             units = frozenset(pattern.spans), frozenset(generator for generator, _, _ in pattern.resets)
             known[place] = _Known(
                 number=next(self._numbers),
@@ -200,6 +198,23 @@ class Repetitions:
                 settled=pattern.locals_ is self._locals and not pattern.moving,
             )
         return known[place]
+
+    def _pattern(self, events: NDArray[Any], frame: int, base: int) -> Pattern:
+        """That of a repetition which was met with other gains is like that one."""
+        alike = self._situation, base, shape(events)
+        if alike in self._shapes:
+            return self._shapes[alike].regained(events, self.wiring)
+        told: list[str] = []
+
+        def tell(kind: str, row: int, why: str) -> None:
+            told.append(kind)
+            self._tell(events, kind, row, why)
+
+        builder = PatternBuilder(self.wiring, base, self.alignment, self._locals, tell, self.bandwidth)
+        pattern = builder.build(events, frame * self.alignment + base)
+        if pattern.locals_ is self._locals and not told:
+            self._shapes[alike] = pattern
+        return pattern
 
     def _group(self, one: _Known, phases: tuple[int, ...], frame: int, base: int, period: int) -> int:
         same = (one.number, period, phases)
