@@ -5,6 +5,9 @@ out are photons that ring on in the resonator when its tone is over (the next pu
 tones to which no window listens: only a qubit that is recorded is measured.
 """
 
+from cmath import rect
+from math import tau
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -62,7 +65,7 @@ def _response(
     turns = (
         tone.oscillator * tone.start + frequency * (window.start - arrival) + beat * ((begin + end) / 2 - window.start)
     )
-    turned = np.exp(1j * (tone.phase + 2 * np.pi * turns - window.phase + resonator.phase + ahead))
-    share = overlap / window.length * np.sinc(beat * overlap)
-    amplitude = resonator.gain * tone.envelope.mean()
-    return np.asarray(share * amplitude * turned * resonator.transmission(frequency, resonances))
+    turned = rect(overlap / window.length, tone.phase + tau * turns - window.phase + resonator.phase + ahead)
+    shrunk = float(np.sinc(beat * overlap)) if beat else 1.0
+    mean = resonator.gain * shrunk * turned * complex(tone.envelope.mean())
+    return np.asarray(mean * resonator.transmission(frequency, resonances))

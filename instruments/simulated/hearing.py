@@ -78,4 +78,5 @@ def hear(
 
 
 def _drifted(tone: Played, drift: Drift) -> Played:
-    return replace(tone, phase=tone.phase + drift.board_phase[tone.generator // BOARD])
+    ahead = drift.board_phase[tone.generator // BOARD]
+    return replace(tone, phase=tone.phase + ahead) if ahead else tone

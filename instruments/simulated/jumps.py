@@ -1,5 +1,7 @@
 """Jumps: the levels through which qubits go by decay and heating while they are read, a path for each shot."""
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -7,32 +9,26 @@ from ...physics.controls import Rates
 from .board.compiled import compiled
 
 Levels = NDArray[np.int64]
+Trace = NDArray[np.float64]
 MOST_JUMPS = 300
 """Of a qubit in strong contact with the line, during one readout: with more, each shot sees the mean all the same."""
 
 
 def jumps(
     levels: Levels, rates: Rates, qubit: int, length: float, rng: np.random.Generator, count: int
-) -> tuple[NDArray[np.float64], Levels]:
+) -> tuple[Trace, Levels]:
     """Time that each shot spends in each level during `length` (s), shape (shots, count), by drawing its jumps.
 
     Second: the level at the end, shape (shots,).
     """
     dwell, left = np.zeros((len(levels), count)), levels.astype(np.int64)
-    up, down = _jump_rates(rates, qubit, length, count)
+    up, down = _jump_rates(float(rates.relaxation[qubit]), float(rates.excited[qubit]), length, count)
     _walk(up, down, length, rng, dwell, left)
     return dwell, left
 
 
 @compiled
-def _walk(
-    up: NDArray[np.float64],
-    down: NDArray[np.float64],
-    length: float,
-    rng: np.random.Generator,
-    dwell: NDArray[np.float64],
-    levels: Levels,
-) -> None:
+def _walk(up: Trace, down: Trace, length: float, rng: np.random.Generator, dwell: Trace, levels: Levels) -> None:
     """Let each of `levels` jump for `length` (s), and add to `dwell` how long it was where."""
     for shot in range(levels.size):
         level, left = levels[shot], length
@@ -48,10 +44,11 @@ def _walk(
         levels[shot] = level
 
 
-def _jump_rates(rates: Rates, qubit: int, length: float, count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+@lru_cache(maxsize=1024)
+def _jump_rates(relaxation: float, excited: float, length: float, count: int) -> tuple[Trace, Trace]:
     """Rates up and down from each level (1/s), but not more than `MOST_JUMPS` in `length` (s)."""
-    up = rates.relaxation[qubit] * rates.excited[qubit] * np.arange(1, count + 1)
+    up = relaxation * excited * np.arange(1, count + 1)
     up[-1] = 0.0
-    down = rates.relaxation[qubit] * (1 - rates.excited[qubit]) * np.arange(count)
+    down = relaxation * (1 - excited) * np.arange(count)
     slower = min(1.0, MOST_JUMPS / (length * float(np.max(up + down))))
-    return up * slower, down * slower
+    return np.asarray(up * slower), np.asarray(down * slower)

@@ -19,7 +19,7 @@ COLUMNS: Final = np.array(
 """Words of an event that the plant can tell from others."""
 TIMES: Final = 2
 """The first of them are ticks."""
-_SHAPE: Final = COLUMNS[COLUMNS != _NAMES.index("gain")]
+_SHAPE: Final = COLUMNS[_NAMES.index("gain") != COLUMNS]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -68,7 +68,8 @@ def listed(one: Repetition) -> tuple[Any, ...]:
 @pytest.fixture
 def anew(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """From the call on, no two repetitions are taken for alike."""
-    return lambda: monkeypatch.setattr(repetitions, "shape", lambda events, number=count(): b"%d" % next(number))
+    numbers = count()
+    return lambda: monkeypatch.setattr(repetitions, "shape", lambda events: b"%d" % next(numbers))
 
 
 @pytest.mark.parametrize("body", [played, overlapping])
