@@ -95,10 +95,10 @@ class Cycle:
 
     @property
     def _moving(self) -> Hashable:
-        """All that happens in the repetition, but for what is read."""
+        """All that happens in the repetition, but for what windows hear of it."""
         flux = [wave for wave in self._played if wave.generator in self.dynamics.flux_lines]
         waves = [(*shape(wave), wave.phase) for wave in chain(flux, *self.drives)]
-        return self.period, *waves, *((trial.start, trial.end, trial.qubits) for trial in self.trials)
+        return self.period, *waves, *((trial.start, trial.qubits) for trial in self.trials)
 
     def _found(self) -> Means:
         ensemble, found = self.rested(), list[Ensemble]()
