@@ -23,8 +23,8 @@ from coldlink.instruments.qick.lower import lower
 from coldlink.instruments.qick.wiring import target
 from coldlink.instruments.simulated.board import Plant, Processor, Repetition, SimulatedSoc
 from coldlink.instruments.simulated.board import soc as board
-from coldlink.instruments.simulated.board.decode import decode
-from coldlink.instruments.simulated.board.replication import Replication
+from coldlink.instruments.simulated.board.processor.decode import decode
+from coldlink.instruments.simulated.board.replication.replication import Replication
 from coldlink.instruments.simulated.plant import LinkPlant
 from coldlink.sequences import Sequence
 from coldlink.sequences import compile as compile_sequence

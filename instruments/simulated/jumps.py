@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...physics.controls import Rates
-from .board.compiled import compiled
+from .compiled import compiled
 
 Levels = NDArray[np.int64]
 Trace = NDArray[np.float64]
