@@ -1,7 +1,7 @@
 """The interpreter of the tProcessor v2: executes decoded instructions and writes down what its ports do.
 
 Semantics are those of the upstream HDL (qcore_cpu.sv, qcore_ctrl_hazard.sv, qcore_reg_bank.sv, qick_processor.sv,
-qproc_dispatcher.sv). `reference.py` says the same in plain Python: read that first.
+qproc_dispatcher.sv). `reference/processor.py` says the same in plain Python: read that first.
 The pipeline is modelled by when each instruction executes: one core cycle apart, later by the stalls of the hazard
 unit, two more after a taken branch. That is enough for waits and for finding pushes that come too late.
 """

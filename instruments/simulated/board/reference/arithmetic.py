@@ -1,4 +1,4 @@
-"""Reference arithmetic: what the tProcessor v2 computes, in plain Python; `processor/arithmetic.py` is the same, fast."""
+"""Reference arithmetic: what the tProcessor v2 computes, in plain Python; `processor/arithmetic.py` does it fast."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

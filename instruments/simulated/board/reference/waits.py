@@ -1,4 +1,4 @@
-"""Reference waits: who must wait for whom in the tProcessor v2, in plain Python; `processor/stalls.py` is the same, fast."""
+"""Reference waits: who must wait for whom in the tProcessor v2, in plain Python; `processor/stalls.py` does it fast."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
