@@ -72,6 +72,10 @@ class Loopback:
         """Accumulated I + iQ of one window of one shot."""
         return complex(self.measure(replace(repetition, windows=(repetition.windows[window],)), 1)[0, 0])
 
+    def samples(self, repetition: Repetition, window: int) -> Trace:
+        """Decimated I + iQ of one window of one shot, shape (samples,)."""
+        return self.trace(repetition, repetition.windows[window])
+
     def close(self, repetition: Repetition) -> None:
         """The next repetition begins."""
 

@@ -97,6 +97,15 @@ class Followed(Protocol):
 
 
 @runtime_checkable
+class TracedRun(Followed, Protocol):
+    """A run that a plant follows sample by sample, for the decimated buffers of a program that reads results."""
+
+    def samples(self, repetition: Repetition, window: int) -> NDArray[np.complex128]:
+        """Asked in place of `answer`, whose sum they are: decimated I + iQ, converter units, shape (samples,)."""
+        ...
+
+
+@runtime_checkable
 class FeedbackPlant(Plant, Protocol):
     """A plant that also answers while a run is under way: for programs that read results on the board, and for runs
     whose repetitions follow so closely that each finds what the one before has left.

@@ -16,7 +16,7 @@ from .captures import Capture
 from .feedback import Feedback, reads_results
 from .hazards import OVERRUN, Hazard, held, refuse, tell
 from .loopback import Loopback
-from .measurement import Measurement, Words, answering
+from .measurement import Heard, Measurement, answering
 from .output import ImagingPlant, Plant, Repetition
 from .processor.decode import WAVE_LOAD, WAVE_PORT, WAVE_STORE, decode
 from .processor.disassembly import Texts
@@ -62,7 +62,7 @@ class SimulatedSoc(ConfiguredBoard):
         self.origins: NDArray[np.int64] = np.zeros(0, np.int64)
         self.watchers: tuple[Rising, ...] = ()
         self.lead: Callable[[], None] | None = None
-        self._heard: Mapping[int, Words] | None = None
+        self._heard: Heard | None = None
         self._image: Mapping[str, Any] | None = None
         self._digest = b""
         self._program: NDArray[Any] = decode([])

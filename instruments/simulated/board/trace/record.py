@@ -59,6 +59,8 @@ def documents(file: Path) -> list[Any]:
         raise BoardError(f"{file}: cannot be read: {error.strerror or error}") from error
     except (ValueError, EOFError, zlib.error, RecursionError) as error:
         raise BoardError(f"{file}: holds no JSON: {error}") from error
+    if found == []:
+        raise BoardError(f"{file}: an empty list, which holds no program; write one into it")
     return found if isinstance(found, list) else [found]
 
 
@@ -149,7 +151,7 @@ def _soccfg(given: Any, file: Path) -> Mapping[str, Any] | None:
 
 def board(file: Path) -> Mapping[str, Any]:
     """A board's description from a soccfg file."""
-    (found, *more) = documents(file) or [None]
+    (found, *more) = documents(file)
     if more or not isinstance(found, Mapping) or not {"tprocs", "gens", "readouts"} <= found.keys():
         raise BoardError(f"{file}: no soccfg: it has no `tprocs`, `gens` and `readouts`")
     return found
