@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....sequences.errors import BoardError
+from .converters.readouts import Readout
+from .converters.wiring import Wiring
 from .output import FeedbackPlant, Followed, Plant, Repetition, TracedRun, TracingPlant
-from .readouts import Readout
-from .wiring import Wiring
 
 Words = NDArray[np.int64]
 NONE: Final[Words] = np.zeros((0, 2), np.int64)
