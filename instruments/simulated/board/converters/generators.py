@@ -39,6 +39,7 @@ class Tone:
     held: Fabric cycles that one value of `envelope` lasts. oscillator, frequency: Turns per tick.
     word: Of the DDS (2^-32 turns per sample). sample: Of the DDS at the start. phase: Beside its advance (turns).
     reset: The wave restarts the DDS at its own first sample. periodic: It begins again until another wave comes.
+    kept: It is held since an earlier repetition, so that `sample` is counted from tick 0.
     """
 
     generator: int
@@ -53,9 +54,10 @@ class Tone:
     phase: Fraction
     reset: bool
     periodic: bool = False
+    kept: bool = False
 
     def until(self, cycle: int) -> "Tone":
-        """The tone as it sounds if it is periodic and goes on to fabric cycle `cycle` or the period's end after it."""
+        """The tone as it sounds if it goes on to fabric cycle `cycle`, or to the end of its period after it."""
         turns = max(1, -(-(cycle - self.cycle) // self.cycles))
         cycles = turns * self.cycles
         if self.envelope.size == 1:
@@ -166,7 +168,7 @@ class Generator:
     def tones(self, wave: Mapping[str, int], cycle: int) -> list[Tone]:
         """What the wave plays from fabric cycle `cycle` on; wave: Fields as they are `taken`."""
         conf = wave["conf"]
-        self._check(wave)
+        self._check(wave["length"])
         source = conf & 3
         turning = source in (PRODUCT, DDS) and self.config.get("has_dds", True)
         word = self.widen(wave["freq"]) if turning else 0
@@ -189,6 +191,39 @@ class Generator:
             )
         ]
 
+    def holds(self, wave: Mapping[str, int]) -> bool:
+        """The last value stays at the converter when the wave is over."""
+        return not wave["conf"] & (8 | PERIODIC) and wave["conf"] & 3 != ZERO
+
+    def held(self, wave: Mapping[str, int], cycle: int) -> Tone:
+        """What stays of a wave that has begun at fabric cycle `cycle`, its DDS standing still.
+
+        It is the last sample of the wave's last cycle but one, as recorded of axis_signal_gen_v6; that the others hold
+        the same one is an assumption.
+        """
+        end = wave["length"] - 1
+        (last,) = self.tones(wave, cycle)
+        envelope = last.envelope
+        if envelope.size > 1:
+            envelope = envelope[end * int(self.config["samps_per_clk"]) - 1 :][:1]
+        oscillator, frequency = self._frequencies(0)
+        word, sample, phase = last.word, (cycle + end) * self.samples - 1, last.phase
+        if last.reset:
+            word, phase = 0, (phase + Fraction(word * (end * self.samples - 1), 2**32)) % 1
+        return replace(
+            last,
+            cycle=cycle + wave["length"],
+            cycles=1,
+            envelope=envelope,
+            held=Fraction(1),
+            oscillator=oscillator,
+            frequency=frequency,
+            word=word,
+            sample=sample,
+            phase=phase,
+            reset=False,
+        )
+
     def _frequencies(self, word: int) -> tuple[Fraction, Fraction]:
         """Of the mixer and of the DDS relative to it, so that their sum is what leaves (turns per tick)."""
         setting = word, self.zone, self.mixer
@@ -207,13 +242,9 @@ class Generator:
         """The fields of an event as the generator's registers take them."""
         return {**wave, "gain": wave["gain"] & 0xFFFF, "length": wave["length"] & 0xFFFF}
 
-    def _check(self, wave: Mapping[str, int]) -> None:
-        length, conf = wave["length"], wave["conf"]
+    def _check(self, length: int) -> None:
         if length < 3:
             raise BoardError(f"a wave of {length} fabric cycles on {self.name} is shorter than 3; lengthen it")
-        silent = wave["gain"] == 0 or conf & 3 == ZERO
-        if not conf & (8 | PERIODIC) and not silent:
-            raise BoardError(f"{self.name} would hold its last value, which is not simulated; use stdysel='zero'")
 
     def _envelope(self, wave: Mapping[str, int], source: int) -> tuple[NDArray[np.complex128], Fraction]:
         """Values and the fabric cycles each one lasts."""
@@ -255,13 +286,16 @@ class MultiplexedGenerator(Generator):
         """The fields of an event, its length with all bits."""
         return dict(wave)
 
+    def holds(self, wave: Mapping[str, int]) -> bool:
+        """Never: a wave opens its tones, and they close with it."""
+        return False
+
     def tones(self, wave: Mapping[str, int], cycle: int) -> list[Tone]:
         """One tone for each bit of the wave's mask."""
         mask = wave["conf"] & ((1 << int(self.config["n_tones"])) - 1)
         if mask >> len(self.settings):
             raise BoardError(f"{self.name} plays mask 0b{mask:b} with {len(self.settings)} tones configured")
-        if wave["length"] < 3:
-            raise BoardError(f"a wave of {wave['length']} fabric cycles on {self.name} is shorter than 3; lengthen it")
+        self._check(wave["length"])
         return [self._tone(setting, wave["length"], cycle) for n, setting in enumerate(self.settings) if mask >> n & 1]
 
     def _tone(self, setting: Mapping[str, Any], length: int, cycle: int) -> Tone:
