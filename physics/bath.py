@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.constants import h, k
 
-from .check import not_negative, positive
+from .check import not_negative, numbers, positive
 
 
 def occupation(frequency: ArrayLike, temperature: ArrayLike) -> NDArray[np.float64]:
@@ -28,14 +28,15 @@ def temperature(frequency: ArrayLike, occupation: ArrayLike) -> NDArray[np.float
 
 def steady_state(kappa_i: ArrayLike, n_h: ArrayLike, kappa_l: ArrayLike, n_c: ArrayLike) -> NDArray[np.float64]:
     """n_eff = (kappa_i n_h + kappa_l n_c) / (kappa_i + kappa_l): n_h of the line's bath, n_c of the load's, rad/s."""
-    hot, cold = _array(kappa_i), _array(kappa_l)
-    return (hot * _array(n_h) + cold * _array(n_c)) / (hot + cold)
+    hot, cold = not_negative("kappa_i (rad/s)", kappa_i), not_negative("kappa_l (rad/s)", kappa_l)
+    total = positive("kappa_i + kappa_l (rad/s)", hot + cold, "a mode that loses nothing never comes to rest")
+    return (hot * not_negative("n_h", n_h) + cold * not_negative("n_c", n_c)) / total
 
 
 def relax(n0: ArrayLike, n_inf: ArrayLike, kappa: ArrayLike, t: ArrayLike) -> NDArray[np.float64]:
     """n(t) = n_inf + (n0 - n_inf) exp(-kappa t) at constant total rate kappa (rad/s), t in s."""
-    end = _array(n_inf)
-    return end + (_array(n0) - end) * np.exp(-_array(kappa) * _array(t))
+    end, lost = numbers("n_inf", n_inf), not_negative("kappa (rad/s)", kappa) * not_negative("t (s)", t)
+    return end + (numbers("n0", n0) - end) * np.exp(-lost)
 
 
 def relax_through(
@@ -51,7 +52,3 @@ def relax_through(
     later = np.concatenate([kept[1:], np.ones((1, n0.size))])
     gained = -np.expm1(-kappa * duration[:, None]) * n_inf * later
     return np.asarray(kept[0] * n0 + gained.sum(axis=0))
-
-
-def _array(value: ArrayLike) -> NDArray[np.float64]:
-    return np.asarray(value, dtype=np.float64)

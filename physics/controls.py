@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..sequences.errors import ModelError
-from .check import finite, not_negative, population
+from .check import finite, not_negative, population, shaped
 
 BEYOND = "1/T_phi = 1/T2 - 1/(2 T1) is positive; below that T2 exceeds 2 T1: measure both again, or give inf for T_phi"
 """Why pure dephasing has no negative rate."""
@@ -49,16 +49,17 @@ class Rates:
     detuning: NDArray[np.float64]
 
     def __post_init__(self) -> None:
-        qubits, modes = self.anharmonicity.shape, self.detuning.shape
-        _check_shapes(self, qubits, "relaxation", "excited", "dephasing")
-        _check_shapes(self, modes, "internal", "hot", "cold")
-        _check_shapes(self, qubits + modes, "parity")
+        qubits, modes = (np.shape(values)[:1] or (1,) for values in (self.anharmonicity, self.detuning))
+        shaped(qubits, anharmonicity=self.anharmonicity, relaxation=self.relaxation)
+        shaped(qubits, excited=self.excited, dephasing=self.dephasing)
+        shaped(modes, detuning=self.detuning, internal=self.internal, hot=self.hot, cold=self.cold)
+        shaped(qubits + modes, parity=self.parity)
         for name in ("relaxation", "internal", "hot", "cold"):
             not_negative(name, getattr(self, name))
         # The sum of many thermal rates may end a rounding below zero.
         not_negative("dephasing (1/s)", np.where(np.abs(self.dephasing) < ROUNDING, 0.0, self.dephasing), BEYOND)
         population("excited", self.excited)
-        for name in ("anharmonicity", "parity", "detuning"):
+        for name in ("anharmonicity", "relaxation", "dephasing", "parity", "internal", "hot", "cold", "detuning"):
             finite(name, getattr(self, name))
 
 
@@ -80,12 +81,15 @@ class Controls:
     load: NDArray[np.float64]
 
     def __post_init__(self) -> None:
-        steps = self.duration.shape
-        _check_shapes(self, steps + self.qubit.shape[1:], "qubit", "coupling")
-        _check_shapes(self, steps + self.load.shape[1:], "mode", "load")
+        steps = np.shape(self.duration)[:1] or (1,)
+        qubits, modes = (np.shape(values)[1:2] or (1,) for values in (self.qubit, self.load))
+        shaped(steps, duration=self.duration)
+        shaped(steps + qubits, qubit=self.qubit, coupling=self.coupling)
+        shaped(steps + modes, mode=self.mode, load=self.load)
         not_negative("duration of a step (s)", self.duration, "time goes on; give the steps in their order")
         not_negative("load (rad/s)", self.load, "a load damps; it does not amplify")
-        for name in ("qubit", "coupling", "mode"):
+        finite("duration of a step (s)", self.duration)
+        for name in ("qubit", "coupling", "mode", "load"):
             finite(f"{name} (rad/s)", getattr(self, name))
 
     def steps(self, part: slice) -> "Controls":
@@ -99,8 +103,12 @@ class Controls:
         )
 
 
-def _check_shapes(values: Rates | Controls, shape: tuple[int, ...], *names: str) -> None:
-    for name in names:
-        array: NDArray[np.float64] = getattr(values, name)
-        if array.shape != shape:
-            raise ModelError(f"size of {name}", array.size, f"its shape is {array.shape}, the others need {shape}")
+def check_line(rates: Rates, controls: Controls, occupations: NDArray[np.float64]) -> None:
+    """ModelError unless all three are of the same qubits and modes. occupations: Of each mode, shape [M]."""
+    qubits, modes = rates.parity.shape
+    shaped((len(controls.duration), qubits), **{"qubit of the controls": controls.qubit})
+    shaped((len(controls.duration), modes), **{"mode of the controls": controls.mode})
+    shaped((modes,), **{"initial occupations": occupations})
+    not_negative("initial occupations", finite("initial occupations", occupations))
+    if not len(controls.duration):
+        raise ModelError("steps of the controls", 0, "nothing happens in none; give one at least")

@@ -12,7 +12,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..sequences.errors import ModelError
-from .check import not_negative, positive
+from .check import not_negative, numbers, positive
+from .scale import FREQUENCY, INDUCTANCE, Scale
+
+IMPEDANCE = Scale(1.0, 1e5, "Ohm")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +32,7 @@ class _Loop:
     def __post_init__(self) -> None:
         for name in ("ground", "junction"):
             positive(f"coupler {name} (H)", getattr(self, name))
+            INDUCTANCE.one(f"coupler {name} (H)", getattr(self, name))
         not_negative("coupler wire (H)", self.wire)
         if not self.beta < 1:
             why = "the junction's phase has several values from beta = 1 on; take a smaller loop or a larger LT"
@@ -92,6 +96,7 @@ class InductiveCoupler(_Loop):
         super().__post_init__()
         for name in ("qubit", "line"):
             positive(f"coupler {name} (H)", getattr(self, name))
+            INDUCTANCE.one(f"coupler {name} (H)", getattr(self, name))
 
     def g(self, flux: ArrayLike, qubit_frequency: ArrayLike, mode_frequency: ArrayLike) -> NDArray[np.float64]:
         """Coupling g/2pi (Hz), signed: negative at zero flux, positive above `zero_flux`. Frequencies in Hz."""
@@ -107,7 +112,7 @@ class InductiveCoupler(_Loop):
 
     def flux_for(self, g: ArrayLike, qubit_frequency: ArrayLike, mode_frequency: ArrayLike) -> NDArray[np.float64]:
         """Reduced flux on the branch 0 <= Phi <= 0.5 that gives g/2pi (Hz); ModelError where none does."""
-        asked = np.asarray(g, dtype=np.float64)
+        asked = numbers("coupling g/2pi (Hz)", g)
         found = self._flux_of(asked / self._g_per_mutual(qubit_frequency, mode_frequency))
         if np.any(np.isnan(found)):
             low, high = (np.broadcast_to(self.g(end, qubit_frequency, mode_frequency), found.shape) for end in (0, 0.5))
@@ -118,11 +123,11 @@ class InductiveCoupler(_Loop):
 
     def _g_per_mutual(self, qubit_frequency: ArrayLike, mode_frequency: ArrayLike) -> NDArray[np.float64]:
         """g/2pi over M (Hz per H)."""
-        product = np.asarray(qubit_frequency, dtype=np.float64) * np.asarray(mode_frequency, dtype=np.float64)
+        product = _qubits(qubit_frequency) * _modes(mode_frequency)
         return -0.5 * np.sqrt(product / ((self.ground + self.qubit) * (self.ground + self.line)))
 
     def _shift_ratio(self, qubit_frequency: ArrayLike, mode_frequency: ArrayLike) -> NDArray[np.float64]:
-        ratio = np.asarray(qubit_frequency, dtype=np.float64) / np.asarray(mode_frequency, dtype=np.float64)
+        ratio = _qubits(qubit_frequency) / _modes(mode_frequency)
         return np.sqrt(ratio * (self.ground + self.line) / (self.ground + self.qubit))
 
 
@@ -139,7 +144,9 @@ class LoadCoupler(_Loop):
     def __post_init__(self) -> None:
         super().__post_init__()
         positive("load line_inductance (H)", self.line_inductance)
+        INDUCTANCE.one("load line_inductance (H)", self.line_inductance)
         positive("load impedance (Ohm)", self.impedance)
+        IMPEDANCE.one("load impedance (Ohm)", self.impedance)
 
     @property
     def closed_flux(self) -> float:
@@ -148,7 +155,7 @@ class LoadCoupler(_Loop):
 
     def kappa(self, flux: ArrayLike, mode_frequency: ArrayLike) -> NDArray[np.float64]:
         """Energy decay rate of the mode into the load (rad/s): (w M)^2 / (Z0 Ln), w = 2 pi mode_frequency (Hz)."""
-        w = 2 * np.pi * np.asarray(mode_frequency, dtype=np.float64)
+        w = 2 * np.pi * _modes(mode_frequency)
         return (w * self.mutual(flux)) ** 2 / (self.impedance * self.line_inductance)
 
     def pull(self, flux: ArrayLike, mode_frequency: ArrayLike) -> NDArray[np.float64]:
@@ -156,12 +163,12 @@ class LoadCoupler(_Loop):
 
         The same term as InductiveCoupler.mode_shift, which is -g sqrt(w_n/w_q) ... = w_n M / 2 (Lg + Ln).
         """
-        f = np.asarray(mode_frequency, dtype=np.float64)
+        f = _modes(mode_frequency)
         return f * self.mutual(flux) / (2 * (self.ground + self.line_inductance))
 
     def flux_for(self, kappa: ArrayLike, mode_frequency: ArrayLike) -> NDArray[np.float64]:
         """Reduced flux from closed_flux to 0.5 (M <= 0) that gives kappa (rad/s); ModelError where none does."""
-        asked, w = np.asarray(kappa, dtype=np.float64), 2 * np.pi * np.asarray(mode_frequency, dtype=np.float64)
+        asked, w = numbers("load rate (rad/s)", kappa), 2 * np.pi * _modes(mode_frequency)
         if np.any(asked < 0):
             raise ModelError("load rate (rad/s)", float(asked[asked < 0].flat[0]), "a decay rate is not negative")
         found = self._flux_of(-np.sqrt(asked * self.impedance * self.line_inductance) / w)
@@ -171,3 +178,11 @@ class LoadCoupler(_Loop):
             why = f"this coupler reaches 0 to {high:.6g} rad/s; take a smaller rate or a coupler with larger Lg/LT"
             raise ModelError("load rate (rad/s)", float(np.broadcast_to(asked, found.shape).flat[first]), why)
         return found
+
+
+def _qubits(frequency: ArrayLike) -> NDArray[np.float64]:
+    return FREQUENCY.all("qubit frequency (Hz)", frequency)
+
+
+def _modes(frequency: ArrayLike) -> NDArray[np.float64]:
+    return FREQUENCY.all("mode frequency (Hz)", frequency)

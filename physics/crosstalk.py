@@ -21,18 +21,19 @@ class Crosstalk:
     matrix: tuple[tuple[float, ...], ...]
 
     def __post_init__(self) -> None:
-        if np.shape(self.matrix) != (len(self.lines),) * 2:
-            raise ModelError(
-                "rows of the crosstalk matrix", len(self.matrix), f"there are {len(self.lines)} flux lines"
-            )
+        columns = [len(row) for row in self.matrix]
+        if columns != [len(self.lines)] * len(self.lines):
+            why = f"there are {len(self.lines)} flux lines; give as many rows, with a number for each line"
+            raise ModelError("numbers in the rows of the crosstalk matrix", columns, why)
         values = np.array(self.matrix)
         if not np.all(np.diag(values) == 1):
             raise ModelError(
                 "crosstalk of a line to itself", float(np.diag(values).min()), "is 1: scale the line instead"
             )
         worst = float(np.max(np.abs(values).sum(axis=1) - 1, initial=0.0))
-        if worst >= 1:
-            raise ModelError("crosstalk onto one line", worst, "reaches 1: the lines can no longer be told apart")
+        if not worst < 1:
+            why = "reaches 1: the lines can no longer be told apart; give parts of a line's own flux"
+            raise ModelError("crosstalk onto one line", worst, why)
 
     @classmethod
     def none(cls, lines: tuple[str, ...]) -> "Crosstalk":

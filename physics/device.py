@@ -7,10 +7,11 @@ from numpy.typing import NDArray
 
 from ..sequences.errors import ModelError
 from .bath import occupation
-from .check import not_negative, population, positive
+from .check import finite, not_negative, one, population, positive, shaped
 from .controls import BEYOND, Controls, Rates
 from .coupler import InductiveCoupler, LoadCoupler
 from .line import Line
+from .scale import LIFETIME, TEMPERATURE
 from .transmon import Transmon
 
 Trace = NDArray[np.float64]
@@ -35,8 +36,12 @@ class Qubit:
     def __post_init__(self) -> None:
         positive("qubit t1 (s)", self.t1, "a qubit relaxes in a positive time; give inf for one that does not")
         positive("qubit t_phi (s)", self.t_phi, BEYOND)
+        for name in ("t1", "t_phi"):
+            LIFETIME.one(f"qubit {name} (s)", getattr(self, name))
+        for name in ("residual_population", "quasi_static"):
+            one(f"qubit {name}", getattr(self, name))
         population("qubit residual_population", self.residual_population)
-        not_negative("qubit quasi_static (Hz)", self.quasi_static)
+        not_negative("qubit quasi_static (Hz)", finite("qubit quasi_static (Hz)", self.quasi_static))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +61,8 @@ class Device:
         if not 1 <= len(self.qubits) <= 2:
             raise ModelError("number of qubits", len(self.qubits), "a line has a qubit at one end or at both")
         not_negative("line temperature (K)", self.line_temperature)
-        not_negative("load occupation", self.load_occupation)
+        TEMPERATURE.one("line temperature (K)", self.line_temperature)
+        not_negative("load occupation", finite("load occupation", one("load occupation", self.load_occupation)))
 
     @property
     def mode_frequency(self) -> float:
@@ -91,6 +97,9 @@ class Device:
         duration: Of each step, shape (S,) (s). qubit_flux, coupler_flux: Shape (S, Q). load_flux: Shape (S,).
         """
         modes, carrier = self.line.mode_frequencies, self.mode_frequency
+        steps = np.shape(duration)[:1] or (1,)
+        shaped(steps, duration=duration, load_flux=load_flux)
+        shaped((*steps, len(self.qubits)), qubit_flux=qubit_flux, coupler_flux=coupler_flux)
         frequency, coupling = np.empty_like(qubit_flux), np.empty_like(coupler_flux)
         shift = self.load.pull(load_flux[:, None], modes)
         for index, qubit in enumerate(self.qubits):

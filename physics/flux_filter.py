@@ -9,10 +9,14 @@ from scipy.signal import lfilter
 from scipy.special import ndtr
 
 from ..sequences.errors import ModelError
-from .check import not_negative
+from .check import one
+from .scale import DURATION, Scale
 
 Trace = NDArray[np.float64]
 
+BANDWIDTH = Scale(1e6, 1e12, "Hz", ideal=inf)
+CORNER = Scale(0.0, 1e9, "Hz")
+TAIL = Scale(1e-12, 0.1, "s")
 REACH = 5.5
 """Standard deviations of the Gaussian after which its step is over: 2e-8 of it is left."""
 
@@ -25,10 +29,11 @@ class Tail:
     time_constant: float
 
     def __post_init__(self) -> None:
-        if not abs(self.amplitude) < 1:
+        if not abs(one("tail amplitude", self.amplitude)) < 1:
             raise ModelError("tail amplitude", self.amplitude, "must lie between -1 and 1; it is a part of the step")
         if not 0 < self.time_constant < inf:
             raise ModelError("tail time constant (s)", self.time_constant, "must be positive")
+        TAIL.one("tail time constant (s)", self.time_constant)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,13 +54,9 @@ class FluxFilter:
     delay: float = 0.0
 
     def __post_init__(self) -> None:
-        for name, value in (
-            ("bandwidth", self.bandwidth),
-            ("1/high-pass", inf if not self.high_pass else 1 / self.high_pass),
-        ):
-            if not value > 0:
-                raise ModelError(f"flux filter {name}", value, "must be positive")
-        not_negative("flux filter delay (s)", self.delay)
+        BANDWIDTH.one("flux filter bandwidth (Hz)", self.bandwidth)
+        CORNER.one("flux filter high-pass (Hz)", self.high_pass)
+        DURATION.one("flux filter delay (s)", self.delay)
         shortest = min((tail.time_constant for tail in self.tails), default=inf)
         if shortest < self.sigma:
             why = f"is shorter than the low-pass filter's {self.sigma:.3g} s and cannot be told from it; leave it out"

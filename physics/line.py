@@ -7,9 +7,15 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.constants import c
 
 from ..sequences.errors import ModelError
-from .check import positive
+from .check import one, positive, whole
+from .scale import Scale
 from .thermal_loss import ThermalLoss
 
+LENGTH = Scale(1e-3, 1e5, "m")
+PER_LENGTH = Scale(1e-9, 1e-2, "H/m")
+QUALITY = Scale(1.0, 1e13, "1", ideal=np.inf)
+SLOWEST = 1e-3
+"""Of light's velocity: waves on a line of superconducting film with the largest kinetic inductance go faster."""
 MARKOV = 0.25
 """Largest kappa_load/2pi in units of the free spectral range. A mode is damped on its own only while its neighbours are
 far: a load that all share also damps them into each other (Viviescas and Hackenbroich, PRA 67, 013805, 2003), which
@@ -38,16 +44,28 @@ class Line:
     def __post_init__(self) -> None:
         for name in ("length", "inductance_per_length", "free_spectral_range", "quality"):
             positive(f"line {name}", getattr(self, name))
-        fastest = c / (2 * self.length)
-        if self.free_spectral_range > fastest:
-            why = f"on {self.length:g} m, light in vacuum makes {fastest:.4g} Hz; one of the two is wrong"
-            raise ModelError("line free_spectral_range (Hz)", self.free_spectral_range, why)
+        LENGTH.one("line length (m)", self.length)
+        PER_LENGTH.one("line inductance_per_length (H/m)", self.inductance_per_length)
+        QUALITY.one("line quality", self.quality)
+        self._check_velocity()
         if not self.offsets or self.offsets[0] != 0 or len(set(self.offsets)) < len(self.offsets):
             why = "the communication mode, 0, comes first and each mode once"
             raise ModelError("first of the line offsets", self.offsets[0] if self.offsets else np.nan, why)
+        for name, numbers in (("communication_mode", [self.communication_mode]), ("offsets", self.offsets)):
+            for number in numbers:
+                whole(f"line {name}", number)
         lowest = self.communication_mode + min(self.offsets, default=0)
         if lowest < 1:
             raise ModelError("line mode", lowest, "modes are numbered from 1; raise communication_mode or the offsets")
+
+    def _check_velocity(self) -> None:
+        spacing, fastest = one("line free_spectral_range (Hz)", self.free_spectral_range), c / (2 * self.length)
+        if spacing > fastest:
+            why = f"on {self.length:g} m, light in vacuum makes {fastest:.4g} Hz; one of the two is wrong"
+            raise ModelError("line free_spectral_range (Hz)", spacing, why)
+        if spacing < SLOWEST * fastest:
+            why = f"on {self.length:g} m, a wave would need {0.5 / spacing:.3g} s from end to end; give it in Hz"
+            raise ModelError("line free_spectral_range (Hz)", spacing, why)
 
     @property
     def mode_frequencies(self) -> NDArray[np.float64]:

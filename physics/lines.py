@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from ..sequences.errors import ModelError
 from .check import finite, not_negative, positive
 from .flux_filter import FluxFilter
+from .scale import COUPLING, DURATION, FREQUENCY
 
 UNFILTERED = FluxFilter()
 """A line on which everything arrives as it is played."""
@@ -50,7 +51,9 @@ class DriveLine:
 
     def __post_init__(self) -> None:
         positive("drive rabi_rate (Hz)", self.rabi_rate)
+        COUPLING.one("drive rabi_rate (Hz)", self.rabi_rate)
         not_negative("drive delay (s)", self.delay)
+        DURATION.one("drive delay (s)", self.delay)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,8 +76,11 @@ class Resonator:
     def __post_init__(self) -> None:
         for name in ("bare_frequency", "linewidth", "gain"):
             positive(f"resonator {name}", getattr(self, name))
+        FREQUENCY.one("resonator bare_frequency (Hz)", self.bare_frequency)
+        COUPLING.one("resonator linewidth (Hz)", self.linewidth)
         for name in ("coupling", "noise", "delay"):
             not_negative(f"resonator {name}", getattr(self, name))
+        DURATION.one("resonator delay (s)", self.delay)
         finite("resonator phase (rad)", self.phase)
 
     def resonances(self, qubit_frequency: float, anharmonicity: float, levels: int) -> NDArray[np.float64]:
@@ -85,6 +91,9 @@ class Resonator:
         """
         upper = np.arange(levels + 1)
         transition = qubit_frequency + anharmonicity * (upper - 1)
+        if np.any(transition == self.bare_frequency):
+            why = "is that of the resonator, which is no longer a readout: detune one of them"
+            raise ModelError("qubit transition (Hz)", self.bare_frequency, why)
         chi = upper * self.coupling**2 / (transition - self.bare_frequency)
         return np.asarray(self.bare_frequency + chi[:-1] - chi[1:])
 

@@ -7,7 +7,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..sequences.errors import ModelError
-from .check import positive
+from .check import numbers, one, positive
+from .scale import FREQUENCY, Scale
+
+ANHARMONICITY = Scale(1e6, 1e10, "Hz")
+"""Its size."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,9 +32,11 @@ class Transmon:
 
     def __post_init__(self) -> None:
         positive("transmon maximum_frequency (Hz)", self.maximum_frequency)
-        if not self.anharmonicity < 0:
+        FREQUENCY.one("transmon maximum_frequency (Hz)", self.maximum_frequency)
+        if not one("anharmonicity", self.anharmonicity) < 0:
             raise ModelError("anharmonicity", self.anharmonicity, "a transmon's is negative; give -EC/h in Hz")
-        if not 0 <= self.asymmetry < 1:
+        ANHARMONICITY.one("size of the anharmonicity (Hz)", -self.anharmonicity)
+        if not 0 <= one("asymmetry", self.asymmetry) < 1:
             raise ModelError("asymmetry", self.asymmetry, "a tunable transmon has 0 <= d < 1; exchange the junctions")
 
     @property
@@ -49,7 +55,7 @@ class Transmon:
 
     def flux(self, frequency: ArrayLike) -> NDArray[np.float64]:
         """Reduced flux on the branch 0 <= Phi <= 0.5 that gives f01 = `frequency` (Hz); ModelError out of reach."""
-        asked = np.asarray(frequency, dtype=np.float64)
+        asked = numbers("transmon frequency (Hz)", frequency)
         self._check_reach(asked)
         ratio = ((asked - self.anharmonicity) / self._plasma_frequency) ** 4
         sine_squared = (1 - ratio) / (1 - self.asymmetry**2)

@@ -22,7 +22,9 @@ ColdlinkError
 
 import math
 from dataclasses import dataclass
+from numbers import Real
 from pathlib import Path
+from typing import Any
 
 
 class ColdlinkError(Exception):
@@ -220,15 +222,18 @@ class RunAborted(ColdlinkError):  # noqa: N818
 
 @dataclass
 class ModelError(ColdlinkError):
-    """The physical model does not hold for this value. key: Where a station's file has it."""
+    """The physical model does not hold for this value. value: A number, unless it was none that was given. key: Where a
+    station's file has it.
+    """
 
     parameter: str
-    value: float
+    value: Any
     why: str
     key: str | None = None
 
     def __str__(self) -> str:
-        return f"{self.parameter} = {self.value:g}: {self.why}"
+        number = isinstance(self.value, Real)
+        return f"{self.parameter} = {format(self.value, 'g') if number else format(self.value)[:60]}: {self.why}"
 
 
 @dataclass

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import isclose
+from numbers import Real
 from pathlib import Path
 from typing import Any, Final
 
@@ -52,8 +53,10 @@ class Origin:
         return ("links", name, "load") if name in self.declared.links else ("operation",) if channel else ()
 
 
-def _same(value: float, found: float) -> bool:
+def _same(value: float, found: Any) -> bool:
     """Errors of physics name rates in rad/s, the file has them in Hz."""
+    if not isinstance(found, Real):
+        return False
     return isclose(value, found, rel_tol=1e-9) or isclose(TWO_PI * value, found, rel_tol=1e-9)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ...sequences.errors import ModelError
 from ..controls import Controls, Rates
 from ..segment import NEGLIGIBLE_COUPLING
 from .moments import bounded
@@ -79,6 +80,8 @@ ROUGHER = 2.0
 """Steps of what only tells how little the higher orders change."""
 STABLE = 2.5
 """Of the classical Runge-Kutta method: largest product of a step and an eigenvalue, with a margin."""
+MOST = 2000
+"""Fock states that are followed in some minutes: they hold 160 photons, a line of 40 K at 5 GHz."""
 FEWEST = 3
 """Fock states with which a photon still comes and goes."""
 CROSSED = 0.05
@@ -144,6 +147,11 @@ def _cutoff(n: float, error: float) -> int:
     ratio, cutoff = n / (1 + n), FEWEST + 1
     beyond = 1 - sum(math.comb(j, 2) * ratio ** (j - 2) * (1 - ratio) ** 3 for j in range(2, cutoff))
     while MATTERING * beyond > error:
+        if cutoff == MOST:
+            why = (
+                f"to an error of {error:g} it needs more than {MOST} Fock states, which would take hours; cool the line"
+            )
+            raise ModelError("occupation of the line", n, why)
         beyond -= math.comb(cutoff, 2) * ratio ** (cutoff - 2) * (1 - ratio) ** 3
         cutoff += 1
     return cutoff

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from scipy.linalg import eigh
 
 from ...sequences.errors import ModelError
-from ..controls import Controls, Rates
+from ..check import accuracy, square
+from ..controls import Controls, Rates, check_line
 from .course import Course
 from .joint import Joint, Levels, Matrix, Reduced
 from .moments import Moments, bounded
@@ -59,10 +60,11 @@ class HotWindow:
     _parts: dict[tuple[float, float], list[Part]] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        modes = self.rates.detuning.size
-        if self.initial.size != modes:
-            why = f"the rates have {modes} modes; give one for each"
-            raise ModelError("number of initial occupations", self.initial.size, why)
+        accuracy(self.error, self.levels)
+        check_line(self.rates, self.controls, self.initial)
+        if not self.read <= set(range(self.rates.relaxation.size)):
+            why = f"qubits are numbered from 0; there are {self.rates.relaxation.size}"
+            raise ModelError("qubits that are read", set(self.read), why)
         warmest = self._warmest()
         self.near = nearest(self.rates, self.controls, warmest)
         self.resolution = resolution(self.rates, self.controls, warmest, self.near, self.levels, self.error)
@@ -114,11 +116,7 @@ class HotWindow:
         return np.asarray(numbers[:, None] - numbers[None, :])
 
     def _check(self, qubits: Matrix) -> None:
-        size = self.levels**self.rates.relaxation.size
-        if qubits.shape != (size, size):
-            raise ModelError(
-                "size of the state", len(qubits), f"the window's qubits span {size}; give [{size}, {size}]"
-            )
+        square("the state", qubits, self.levels**self.rates.relaxation.size, "the window's qubits")
         skew = float(np.max(np.abs(qubits - qubits.conj().T)))
         if skew > self.resolution.lane:
             why = "only Hermitian operators are followed; split others into Hermitian and anti-Hermitian parts"

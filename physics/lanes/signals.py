@@ -11,7 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 
 from ...sequences.errors import ModelError
+from ..check import whole
 from ..controls import Controls
+from ..scale import DURATION
 from .elements import Index
 
 Real = NDArray[np.float64]
@@ -75,6 +77,18 @@ class Signals:
     load: Function | None = None
     breaks: tuple[float, ...] = ()
 
+    def __post_init__(self) -> None:
+        if not 0 < self.duration <= DURATION.most:
+            why = f"must be positive and at most {DURATION.most:g} s, beyond which no sweep ends; give it in s"
+            raise ModelError("duration of the signals (s)", self.duration, why)
+        whole("points of the signals", self.points)
+        if self.points < 1:
+            raise ModelError("points of the signals", self.points, "a sweep has one at least")
+        for name in ("coupling", "qubit", "mode", "load"):
+            function = getattr(self, name)
+            if not (function is None or callable(function)):
+                raise ModelError(name, function, "a function of time is needed; for a constant c, lambda t: c")
+
     def intervals(self, step: float) -> list[Interval]:
         """Between the breaks, whatever the step."""
         inside = sorted({time for time in self.breaks if 0 < time < self.duration})
@@ -101,6 +115,10 @@ class Signals:
         function: Function | None = getattr(self, name)
         shape = (len(times), self.points, count)
         values = np.zeros(()) if function is None else np.asarray(function(times), dtype=np.float64)
+        if not np.all(np.isfinite(values)) or (name == "load" and np.any(values < 0)):
+            raise ModelError(
+                f"{name} (rad/s)", values.flat[np.argmin(values)], "must be finite, and a load not negative"
+            )
         alike = values.ndim < 2 or values.shape[-2] == 1
         try:
             return np.broadcast_to(values, (len(times), 1, count) if alike else shape)
@@ -120,6 +138,8 @@ class Sampled:
     controls: Sequence[Controls]
 
     def __post_init__(self) -> None:
+        if not len(self.controls):
+            raise ModelError("number of points", 0, "a sweep has one at least")
         first = self.controls[0].duration
         for other in self.controls:
             if not np.array_equal(other.duration, first):

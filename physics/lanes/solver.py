@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ...sequences.errors import ModelError
+from ..check import whole
 from ..controls import Controls, Rates
 from .elements import Matrix
 from .generator import Product
@@ -46,6 +47,14 @@ class LaneSolver:
         for name, found, wanted in (("levels", len(self.levels), qubits), ("cutoffs", len(self.cutoffs), modes)):
             if found != wanted:
                 raise ModelError(f"number of {name}", found, f"the rates are those of {wanted}; give one for each")
+        for name, least in (("levels", 2), ("cutoffs", 1)):
+            for number in getattr(self, name):
+                whole(name, number)
+                if number < least:
+                    raise ModelError(name, number, f"a part of the space has {least} states at least")
+        whole("threads", self.threads)
+        if self.threads < 1:
+            raise ModelError("threads", self.threads, "one at least shares the points")
         if not 1e-10 <= self.error <= 1e-2:
             raise ModelError("error", self.error, "steps are found for errors from 1e-10 to 1e-2")
         self.space = Product(tuple(self.levels), tuple(self.cutoffs))
@@ -56,7 +65,10 @@ class LaneSolver:
         rho: Hermitian initial matrix of all points, shape [d, d], or of each, shape [points, d, d]. With the controls
             of a single point, each matrix is taken through these: so a map is found from its inputs.
         """
+        if isinstance(controls, Controls):
+            raise ModelError("controls", "of one point", "a sequence is needed; give [controls]")
         played = controls if isinstance(controls, Signals) else Sampled(controls)
+        self._check_parts(played)
         initial = self._checked(rho, played.points)
         sweep = Sweep(played, (len(self.levels), len(self.cutoffs)), self.error, self.threads)
         parts = []
@@ -73,17 +85,24 @@ class LaneSolver:
             self._parts[difference] = Part(self.rates, self.space, difference)
         return self._parts[difference]
 
+    def _check_parts(self, played: Signals | Sampled) -> None:
+        if isinstance(played, Sampled):
+            first, (qubits, modes) = played.controls[0], self.rates.parity.shape
+            for name, found, wanted in (("qubits", first.qubit, qubits), ("modes", first.load, modes)):
+                if found.shape[1] != wanted:
+                    raise ModelError(f"{name} in the controls", found.shape[1], f"the rates are those of {wanted}")
+
     def _checked(self, rho: Matrix, points: int) -> Matrix:
         """As a stack of matrices."""
         size = len(self.space.totals)
-        stack = rho.reshape(-1, *rho.shape[-2:])
-        if stack.shape[1:] != (size, size):
+        if np.ndim(rho) not in (2, 3) or np.shape(rho)[-2:] != (size, size):
             why = f"levels and cutoffs span {size}; give rho as [{size}, {size}] or [points, {size}, {size}]"
-            raise ModelError("size of rho", rho.shape[-1], why)
+            raise ModelError("shape of rho", np.shape(rho), why)
+        stack = np.asarray(rho).reshape(-1, size, size)
         if len(stack) != points and 1 not in (len(stack), points):
             raise ModelError("number of initial matrices", len(stack), f"the controls are those of {points} points")
         skew = float(np.abs(stack - stack.conj().transpose(0, 2, 1)).max())
-        if skew > 1e-12:
+        if not skew <= 1e-12:
             why = "only Hermitian matrices are followed; split others into Hermitian and anti-Hermitian parts"
             raise ModelError("skewness of rho", skew, why)
         return stack

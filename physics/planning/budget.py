@@ -82,5 +82,5 @@ def budget(experiment: Imperfect) -> list[Cost]:
 
 
 def _without(experiment: _Experiment, left_out: frozenset[Imperfection]) -> _Experiment:
-    changed: _Experiment = replace(experiment, without=experiment.without | left_out)  # type: ignore[type-var]
+    changed: _Experiment = replace(experiment, without=frozenset(experiment.without) | left_out)  # type: ignore[type-var]
     return changed

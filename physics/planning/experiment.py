@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from numbers import Real
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...sequences.errors import ModelError
+from ..check import accuracy, finite
 from ..controls import Controls
 from ..device import TWO_PI, Device
 from ..hot_window import ERROR
@@ -43,9 +45,22 @@ class Experiment:
     def __post_init__(self) -> None:
         if len(self.device.qubits) != 2:
             raise ModelError("number of qubits", len(self.device.qubits), "A and B are two; give a device of two")
+        for name, kind, example in (
+            ("preparation_errors", Real, "(0.005, 0.005)"),
+            ("misreadings", Misreading, "(Misreading(0.055, 0.164), Misreading(0.055, 0.164))"),
+        ):
+            found = getattr(self, name)
+            if np.ndim(found) != 1 or len(found) != 2 or not all(isinstance(part, kind) for part in found):
+                raise ModelError(name, found, f"one of A and one of B are needed, such as {example}")
         for error in self.preparation_errors:
             if not 0 <= error <= 0.5:
                 raise ModelError("preparation error", error, "a probability up to 0.5; beyond, exchange 0 and 1")
+        if set(self.without) - set(Imperfection):
+            names = ", ".join(imperfection.name for imperfection in Imperfection)
+            raise ModelError("without", self.without, f"a frozenset of Imperfections is needed; there are {names}")
+        accuracy(self.error, self.levels)
+        if self.phase is not None:
+            finite("phase (rad)", self.phase)
 
     def _passages(self, read: frozenset[int]) -> Iterator[tuple[float, Passage]]:
         """Passages for each static detuning of the qubits, with their weights; they differ by nothing else."""

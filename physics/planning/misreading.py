@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...sequences.errors import ModelError
+from ..check import one
 from ..pauli import PAULIS, Operators
 
 
@@ -21,7 +22,7 @@ class Misreading:
 
     def __post_init__(self) -> None:
         for name in ("false_one", "false_zero"):
-            if not 0 <= getattr(self, name) <= 1:
+            if not 0 <= one(f"readout error {name}", getattr(self, name)) <= 1:
                 raise ModelError(f"readout error {name}", getattr(self, name), "a probability lies in 0..1")
         if not self.visibility > 0:
             why = "both errors together reach 1: it tells nothing; exchange its outcomes"

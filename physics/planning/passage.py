@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from ...sequences.errors import ModelError
 from ..bath import relax, steady_state
-from ..controls import Controls, Rates
+from ..check import accuracy, square
+from ..controls import Controls, Rates, check_line
 from ..hot_window import ERROR, HotWindow, Outcome
 from ..idle import idle_map
 from ..segment import NEGLIGIBLE_COUPLING
@@ -37,10 +38,8 @@ class Passage:
     error: float = ERROR
 
     def __post_init__(self) -> None:
-        if not 0 < self.error < 1:
-            raise ModelError("error asked for", self.error, "a population's error lies between 0 and 1; try 1e-4")
-        if self.levels < 2:
-            raise ModelError("levels of a qubit", self.levels, "a qubit has two at least; a transmon three")
+        accuracy(self.error, self.levels)
+        check_line(self.rates, self.controls, self.initial)
 
     @cached_property
     def before(self) -> Trace:
@@ -49,6 +48,7 @@ class Passage:
 
     def apply(self, qubits: State) -> Outcome:
         """What becomes of the Hermitian operator `qubits` (levels**Q square) of the qubits at the begin."""
+        square("the state", qubits, self.levels**self.rates.relaxation.size, "the qubits")
         outcome = self._window.apply(self._alone(qubits, self._parts[0]))
         return replace(
             outcome,

@@ -8,11 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...sequences.errors import ModelError
+from ..check import not_negative
 from ..controls import Controls
 from ..device import TWO_PI, Device
+from ..scale import DURATION, Scale
 from .swap import Swap
 
 Trace = NDArray[np.float64]
+RATE = Scale(0.0, 1e10, "Hz")
+STILL = 1000
+"""Most steps between two corners where nothing moves; a solver divides longer ones as it needs."""
+SAMPLE = Scale(1e-12, 1e-8, "s")
 
 
 class Pulses(Protocol):
@@ -45,13 +51,14 @@ class LinkPulses:
     sample: float = 1e-10
 
     def __post_init__(self) -> None:
-        for name in ("load_rate", "leak", "ramp", "gap", "wait"):
-            if not getattr(self, name) >= 0:
-                raise ModelError(f"pulses {name}", getattr(self, name), "must not be negative")
-        if self.catch_after is not None and not self.catch_after >= 0:
-            raise ModelError("pulses catch_after", self.catch_after, "B cannot catch before A releases")
-        if not self.sample > 0:
-            raise ModelError("pulses sample", self.sample, "must be positive")
+        for name in ("load_rate", "leak"):
+            RATE.one(f"pulses {name} (Hz)", getattr(self, name))
+        for name in ("ramp", "gap", "wait"):
+            DURATION.one(f"pulses {name} (s)", getattr(self, name))
+        if self.catch_after is not None:
+            not_negative("pulses catch_after (s)", self.catch_after, "B cannot catch before A releases")
+            DURATION.one("pulses catch_after (s)", self.catch_after)
+        SAMPLE.one("pulses sample (s)", self.sample)
 
     def sharing(self) -> "LinkPulses":
         """With half of the release's area: A keeps half of its excitation, and B gets the other half."""
@@ -88,18 +95,23 @@ class LinkPulses:
         return self._begin + (self.release.duration if self.catch_after is None else self.catch_after)
 
     def _edges(self) -> Trace:
-        """Step boundaries (s): every corner of a pulse, and samples between them where something moves."""
+        """Step boundaries (s): every corner of a pulse, and samples between them."""
         corners = np.unique(
             [0.0, self.ramp, self.duration]
             + [self._begin + corner for corner in self.release.corners]
             + [self._catch + corner for corner in self.catch.corners]
         )
         corners = corners[np.append(True, np.diff(corners) > 1e-6 * self.sample)]
-        pieces = [
-            np.linspace(begin, end, max(1, int(np.ceil((end - begin) / self.sample - 1e-6))), endpoint=False)
-            for begin, end in pairwise(corners)
-        ]
+        pieces = [np.linspace(begin, end, self._pieces(begin, end), endpoint=False) for begin, end in pairwise(corners)]
         return np.concatenate([*pieces, corners[-1:]])
+
+    def _pieces(self, begin: float, end: float) -> int:
+        """Steps between two corners (s)."""
+        middle = (begin + end) / 2
+        swaps = ((self.release, middle - self._begin), (self.catch, middle - self._catch))
+        moving = middle < self.ramp or any(swap.moves(time) for swap, time in swaps)
+        found = max(1, int(np.ceil((end - begin) / self.sample - 1e-6)))
+        return found if moving else min(found, STILL)
 
     def _check(self, device: Device) -> None:
         """ModelError where the device cannot do what is planned."""

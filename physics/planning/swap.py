@@ -7,8 +7,11 @@ from numpy.typing import NDArray
 
 from ...sequences.envelope import FlatTop
 from ...sequences.errors import ModelError
+from ..check import finite, one, positive
+from ..scale import COUPLING, DURATION, Scale
 
 Trace = NDArray[np.float64]
+AREA = Scale(1e-6, 20.0, "rad")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,13 +29,11 @@ class Swap:
     detuning: float = 0.0
 
     def __post_init__(self) -> None:
-        for name in ("coupling", "area"):
-            if not getattr(self, name) > 0:
-                raise ModelError(f"swap {name}", getattr(self, name), "must be positive")
-        if not self.edge >= 0:
-            raise ModelError("swap edge (s)", self.edge, "must not be negative")
-        if not np.isfinite(self.detuning):
-            raise ModelError("swap detuning (Hz)", self.detuning, "must be finite")
+        for name, scale in (("coupling", COUPLING), ("area", AREA)):
+            positive(f"swap {name} ({scale.unit})", getattr(self, name))
+            scale.one(f"swap {name} ({scale.unit})", getattr(self, name))
+        DURATION.one("swap edge (s)", self.edge)
+        finite("swap detuning (Hz)", one("swap detuning (Hz)", self.detuning))
         if self._flat < 0:
             least = 2 * np.pi * self.coupling * self.edge
             why = f"the two edges of {self.edge:g} s alone have {least:.4g} rad; shorten them or weaken the coupling"
@@ -52,6 +53,11 @@ class Swap:
     def corners(self) -> tuple[float, ...]:
         """Where edges begin and end (s)."""
         return (0.0, self.edge, self.edge + self._flat, self.duration)
+
+    def moves(self, time: float) -> bool:
+        """Whether the coupling changes at `time` (s) after the begin."""
+        begin, risen, falling, end = self.corners
+        return begin < time < risen or falling < time < end
 
     def shape(self, time: Trace) -> Trace:
         """Fraction of the coupling at `time` (s) after the begin."""

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ...sequences.errors import ModelError
+from ..scale import DURATION, RATE
 from .photon import Photon, Real
 
 
@@ -35,6 +36,8 @@ class Drive:
     def __post_init__(self) -> None:
         if not 0 < self.window < math.inf:
             raise ModelError("drive window", self.window, "must be positive and finite; give it in seconds")
+        DURATION.one("drive window (s)", self.window)
+        RATE.one("photon bandwidth (rad/s)", self.photon.bandwidth)
         for name in ("start", "stark", "scale"):
             if not math.isfinite(getattr(self, name)):
                 raise ModelError(f"drive {name}", getattr(self, name), "must be a number")

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 from ...sequences.errors import ModelError
+from ..scale import FREQUENCY, RATE
 from .qutrit import Qutrit
 
 
@@ -27,6 +28,8 @@ class TransferResonator:
         for name in ("frequency", "kappa"):
             if not 0 < getattr(self, name) < math.inf:
                 raise ModelError(f"resonator {name}", getattr(self, name), "must be positive and finite")
+        FREQUENCY.one("resonator frequency (Hz)", self.frequency)
+        RATE.one("resonator kappa (rad/s)", self.kappa)
         for name in ("internal", "internal_occupation"):
             if not 0 <= getattr(self, name) < math.inf:
                 why = "must not be negative, and finite; 0 turns it off"

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from scipy.linalg import expm
 
 from ...sequences.errors import ModelError
+from ..scale import FREQUENCY, LIFETIME
 
 Matrix = NDArray[np.complex128]
 G, E, F = range(3)
@@ -41,6 +42,9 @@ class Qutrit:
         for name in ("frequency", "t1_e", "t1_f", "t_phi_e", "t_phi_f"):
             if not getattr(self, name) > 0:
                 raise ModelError(f"qutrit {name}", getattr(self, name), "must be positive; math.inf means no decay")
+        FREQUENCY.one("qutrit frequency (Hz)", self.frequency)
+        for name in ("t1_e", "t1_f", "t_phi_e", "t_phi_f"):
+            LIFETIME.one(f"qutrit {name} (s)", getattr(self, name))
         if not self.anharmonicity < 0:
             raise ModelError("qutrit anharmonicity", self.anharmonicity, "a transmon's is negative; give -EC/h in Hz")
         for name in ("excited", "residual"):

@@ -3,7 +3,11 @@
 import math
 from dataclasses import dataclass
 
+from scipy.constants import c
+
 from ...sequences.errors import ModelError
+from ..check import not_negative
+from ..scale import DURATION
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +31,7 @@ class Waveguide:
         for name in ("delay", "input_occupation", "loss_occupation"):
             if not 0 <= getattr(self, name) < math.inf:
                 raise ModelError(f"waveguide {name}", getattr(self, name), "must be finite, 0 or more")
+        DURATION.one("waveguide delay (s)", self.delay)
         if not 0 <= self.loss <= 1:
             why = "a part of the photons lies in 0 <= loss <= 1; L decibels lose 1 - 10^(-L/10)"
             raise ModelError("waveguide loss", self.loss, why)
@@ -39,4 +44,8 @@ class Waveguide:
         for name, value in (("velocity", velocity), ("length", length)):
             if not value > 0:
                 raise ModelError(f"waveguide {name}", value, "must be positive")
+        if velocity > c:
+            raise ModelError("waveguide velocity (m/s)", velocity, f"light in vacuum has {c:g} m/s; give less")
+        for name, value in (("attenuation", attenuation), ("insertion", insertion)):
+            not_negative(f"waveguide {name} (dB)", value, "a loss in dB is not negative")
         return cls(delay=length / velocity, loss=1 - 10 ** (-(attenuation * length + insertion) / 10))

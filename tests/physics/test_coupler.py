@@ -114,7 +114,7 @@ def test_a_coupling_out_of_reach_is_refused_with_both_ends(asked):
 
 def test_a_loop_of_beta_one_is_refused():
     with pytest.raises(ModelError, match="coupler beta = 1:"):
-        LoadCoupler(ground=1.0, wire=0.5, junction=2.5, line_inductance=LINE)
+        LoadCoupler(ground=1 * nH, wire=0.5 * nH, junction=2.5 * nH, line_inductance=LINE)
 
 
 def test_the_load_is_closed_where_the_mutual_vanishes():

@@ -162,11 +162,11 @@ def test_fluxes_that_make_the_planned_couplings_give_the_planned_fidelity():
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        (lambda: Swap(coupling=-1e6), "swap coupling = -1e"),
+        (lambda: Swap(coupling=-1e6), r"swap coupling \(Hz\) = -1e"),
         (lambda: Swap(coupling=50 * MHz, edge=20 * ns), "swap area .* the two edges .* shorten them"),
         (lambda: Swap(coupling=1e6, edge=-1e-9), "swap edge"),
         (lambda: Swap(coupling=1e6, detuning=float("nan")), "swap detuning"),
-        (lambda: replace(ORACLE_4K.pulses, gap=-1 * ns), "pulses gap = -1e-09"),
+        (lambda: replace(ORACLE_4K.pulses, gap=-1 * ns), r"pulses gap \(s\) = -1e-09"),
         (lambda: replace(ORACLE_4K.pulses, catch_after=-1 * ns), "B cannot catch before A releases"),
         (lambda: ORACLE_4K.handshake(pulses=strongly()), "coupling"),
         (lambda: ORACLE_4K.handshake(pulses=widely()), r"kappa_L/2pi .* a quarter of the free spectral range"),

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from coldlink.physics import DriveLine, FluxLine, Resonator, occupation
+from coldlink.physics import DriveLine, FluxLine, HotWindow, Passage, Resonator, occupation, relax, steady_state
 from coldlink.sequences.errors import ModelError
 from coldlink.sequences.units import GHz, MHz, nH, ns
 
@@ -60,7 +60,51 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("right", "change", "message"), REFUSED)
+HANDSHAKE = STATION_4K.handshake()
+SWAP, PULSES, RHO = STATION_4K.pulses.release, STATION_4K.pulses, np.eye(9) / 9
+OTHER_UNIT = [
+    (QUBIT, {"t1": 15.0}, r"qubit t1 \(s\) = 15: .* 1e-09 to 1 s; give it in s, or inf"),
+    (QUBIT, {"t1": "15 us"}, "qubit t1 .* = 15 us: is no number; give one in SI"),
+    (QUBIT, {"t1": np.array([1e-6, 2e-6])}, "qubit t1 .*: one number is needed"),
+    (QUBIT.transmon, {"maximum_frequency": 5.25}, r"maximum_frequency \(Hz\) = 5.25: .* 1e\+08 to 1e\+12 Hz"),
+    (QUBIT.transmon, {"anharmonicity": -210.0}, r"anharmonicity \(Hz\) = 210: .* give it in Hz"),
+    (QUBIT.transmon, {"maximum_frequency": np.inf}, "maximum_frequency .* = inf"),
+    (QUBIT.coupler, {"qubit": 11.1}, r"coupler qubit \(H\) = 11.1"),
+    (QUBIT.coupler, {"ground": 0.2, "wire": 0.1, "junction": 0.566}, r"coupler ground \(H\) = 0.2"),
+    (LINE, {"length": 75.0}, "light in vacuum makes"),
+    (LINE, {"free_spectral_range": 140.0}, r"free_spectral_range \(Hz\) = 140: .* from end to end; give it in Hz"),
+    (LINE, {"inductance_per_length": 238.0}, r"inductance_per_length \(H/m\) = 238"),
+    (LINE, {"communication_mode": 36.5}, "communication_mode = 36.5: a whole number"),
+    (LINE, {"offsets": (0, 0.5)}, "line offsets = 0.5: a whole number"),
+    (DEVICE, {"line_temperature": 4000.0}, r"line temperature \(K\) = 4000: .* 0 to 1000 K"),
+    (DEVICE, {"load_occupation": np.inf}, "load occupation = inf"),
+    (SWAP, {"coupling": 6.65}, r"swap coupling \(Hz\) = 6.65: .* 1000 to 1e\+10 Hz"),
+    (SWAP, {"area": 90.0}, r"swap area \(rad\) = 90"),
+    (SWAP, {"edge": 2.0}, r"swap edge \(s\) = 2: .* 0.001 s"),
+    (SWAP, {"coupling": np.array([1e6, 2e6])}, "swap coupling .*: one number is needed"),
+    (PULSES, {"gap": 4.0}, r"pulses gap \(s\) = 4: .* 0.001 s; give it in s"),
+    (PULSES, {"load_rate": np.inf}, "pulses load_rate .* = inf"),
+    (PULSES, {"sample": 1e-18}, "pulses sample .* = 1e-18"),
+    (FLUX.filter, {"bandwidth": 250.0}, r"bandwidth \(Hz\) = 250: .* or inf for an ideal one"),
+    (FLUX.filter, {"delay": np.inf}, "delay .* = inf"),
+    (RESONATOR, {"bare_frequency": 6.3}, r"bare_frequency \(Hz\) = 6.3"),
+]
+ODD = [
+    (HANDSHAKE, {"preparation_errors": 0.005}, "preparation_errors = 0.005: one of A and one of B"),
+    (HANDSHAKE, {"misreadings": (0.055, 0.164)}, r"misreadings = .* such as \(Misreading"),
+    (HANDSHAKE, {"without": {"heat"}}, "without = {'heat'}: .* there are INITIAL, HEATING"),
+    (HANDSHAKE, {"phase": NAN}, "phase .* = nan"),
+    (HANDSHAKE, {"levels": 2.5}, "levels of a qubit = 2.5: a whole number"),
+    (RATES, {"hot": [16.0] * 4}, r"hot = .*: an array of shape \(4,\) is needed; wrap it in numpy"),
+    (RATES, {"hot": RATES.hot + np.inf}, "hot = inf"),
+    (RATES, {"parity": RATES.parity.T}, r"shape of parity = \(4, 2\): \(2, 4\) is needed"),
+    (CONTROLS, {"duration": CONTROLS.duration + np.inf}, "duration of a step .* = inf"),
+    (CONTROLS, {"qubit": CONTROLS.qubit[:, 0]}, "shape of qubit = "),
+    (CONTROLS, {"load": CONTROLS.load + np.inf}, "load .* = inf"),
+]
+
+
+@pytest.mark.parametrize(("right", "change", "message"), REFUSED + OTHER_UNIT + ODD)
 def test_a_number_that_no_device_has_is_refused_by_name_with_the_reason(right, change, message):
     with pytest.raises(ModelError, match=message):
         replace(right, **change)
@@ -71,6 +115,75 @@ def test_a_perfect_device_is_a_device():
     rates = replace(DEVICE, qubits=(perfect, perfect), line_temperature=0.0).rates()
     assert not rates.relaxation.any()
     assert not rates.hot.any()
+
+
+WINDOW = {"rates": RATES, "controls": CONTROLS, "initial": np.full(4, 0.06), "read": frozenset({1})}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"error": 0.0}, "error asked for = 0: .* try 1e-4"),
+        ({"error": NAN}, "error asked for = nan"),
+        ({"levels": 1}, "levels of a qubit = 1"),
+        ({"initial": np.full(1, 0.06)}, r"shape of initial occupations = \(1,\): \(4,\) is needed"),
+        ({"initial": np.full(4, NAN)}, "initial occupations = nan"),
+        ({"initial": np.full(4, -0.06)}, "initial occupations = -0.06"),
+        ({"initial": np.full(4, 6000.0)}, "occupation of the line = 6.*e?.*: .* more than 2000 Fock states"),
+        ({"read": frozenset({5})}, "qubits that are read = .5.: qubits are numbered from 0; there are 2"),
+        ({"controls": CONTROLS.steps(slice(0, 0))}, "steps of the controls = 0"),
+        ({"controls": replace(CONTROLS, mode=CONTROLS.mode[:, :1], load=CONTROLS.load[:, :1])}, "shape of mode"),
+    ],
+)
+def test_a_window_that_cannot_be_followed_is_refused_at_once(change, message):
+    with pytest.raises(ModelError, match=message):
+        HotWindow(**WINDOW | change)
+
+
+@pytest.mark.parametrize(
+    ("state", "message"),
+    [
+        (np.eye(4) / 4, r"shape of the state = \(4, 4\): .* span 9"),
+        (RHO * NAN, "the state = nan: all elements must be finite"),
+        (RHO.tolist(), "shape of the state"),
+    ],
+)
+def test_a_state_of_something_else_is_refused(state, message):
+    for noun in (HotWindow, Passage):
+        with pytest.raises(ModelError, match=message):
+            noun(**WINDOW).apply(state)
+
+
+@pytest.mark.parametrize(
+    ("fluxes", "message"),
+    [
+        ((1e-9, 0.1, 0.4, 0.4), r"duration = 1e-09: an array of shape \(1,\)"),
+        ((np.ones(2), np.zeros(2), np.zeros((2, 2)), np.zeros(2)), r"shape of qubit_flux = \(2,\): \(2, 2\)"),
+        ((np.ones(2), np.zeros((2, 1)), np.zeros((2, 2)), np.zeros(2)), r"shape of qubit_flux = \(2, 1\)"),
+        ((np.ones(2), np.zeros((2, 2)), np.zeros((2, 2)), np.zeros(3)), r"shape of load_flux = \(3,\)"),
+    ],
+)
+def test_fluxes_of_other_shapes_are_refused_by_name(fluxes, message):
+    with pytest.raises(ModelError, match=message):
+        DEVICE.controls(*fluxes)
+
+
+def test_frequencies_in_gigahertz_are_refused_wherever_a_coupling_is_asked_for():
+    for asked in (lambda: QUBIT.coupler.g(0.46, 5.04, 5.04 * GHz), lambda: QUBIT.coupler.flux_for(6 * MHz, 5.04, 5.04)):
+        with pytest.raises(ModelError, match=r"qubit frequency \(Hz\) = 5.04: .* give it in Hz"):
+            asked()
+    for asked in (lambda: LOAD.kappa(0.46, 5.04), lambda: LOAD.pull(0.46, 5.04), lambda: LOAD.flux_for(1e6, 5.04)):
+        with pytest.raises(ModelError, match=r"mode frequency \(Hz\) = 5.04"):
+            asked()
+
+
+def test_a_mode_is_not_relaxed_backwards_nor_without_loss():
+    with pytest.raises(ModelError, match=r"kappa \(rad/s\) = -1"):
+        relax(16.0, 0.06, -1.0, 1e-7)
+    with pytest.raises(ModelError, match=r"t \(s\) = -1e-07"):
+        relax(16.0, 0.06, 1.0, -1e-7)
+    with pytest.raises(ModelError, match=r"kappa_i . kappa_l .* = 0: a mode that loses nothing never comes to rest"):
+        steady_state(0.0, 16.0, 0.0, 0.0)
 
 
 def test_a_negative_temperature_has_no_occupation():

@@ -103,7 +103,7 @@ def ramsey(on: LinkPlant, pause: float) -> float:
 @pytest.mark.parametrize("pause", [0.2e-6, 0.5e-6, 1e-6, 2.1e-6])
 def test_quasi_static_noise_takes_contrast_as_a_gaussian_of_the_pause(pause):
     spread = 0.3e6
-    quiet, noisy = (plant(of_qubits(quasi_static=value, t_phi=1e3)) for value in (0.0, spread))
+    quiet, noisy = (plant(of_qubits(quasi_static=value, t_phi=1.0)) for value in (0.0, spread))
     # A square half turn of length t counts as 2 t / pi of pause.
     phase = TWO_PI * spread * (pause + 4 / PI * 2 / SLOW)
     assert ramsey(noisy, pause) / ramsey(quiet, pause) == pytest.approx(np.exp(-(phase**2) / 2), abs=3e-3)

@@ -176,7 +176,7 @@ def test_the_readout_errors_of_a_station_emerge_from_separation_and_t1(station, 
     window = replace(WINDOW, length=node.window, samples=samples, frequency=node.frequency)
     quiet = replace(held.resonators[qubit], noise=0.0)
     still = replace(
-        held.network.links[0], qubits=tuple(replace(q, t1=1e3) for q in held.network.links[0].qubits)
+        held.network.links[0], qubits=tuple(replace(q, t1=1.0) for q in held.network.links[0].qubits)
     ).rates()
 
     def heard(level, resonator, model, shots=SHOTS):

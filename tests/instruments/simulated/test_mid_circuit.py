@@ -40,7 +40,7 @@ def lively(t1: float = T1, p: float = P):
 @cache
 def shown(qubit: int) -> np.ndarray:
     """Mean echo of each level in a window, for each sample of it."""
-    on = lively(t1=1e3, p=1e-9)
+    on = lively(t1=1.0, p=1e-9)
     up = drive(qubit, 0.5e-6, PI)
     higher = drive(qubit, 0.55e-6, PI / np.sqrt(2), detuning=-210e6)
     window = look(qubit, 1e-6, 4e-6)
@@ -97,7 +97,7 @@ def test_what_a_long_readout_has_recorded_is_how_the_qubit_goes_on():
 
 
 def test_a_qubit_that_is_looked_at_between_small_turns_hardly_moves():
-    on, angle, count = plant(of_qubits(t1=1e3, t_phi=1e3, residual_population=1e-9, quasi_static=0.0)), PI / 8, 8
+    on, angle, count = plant(of_qubits(t1=1.0, t_phi=1.0, residual_population=1e-9, quasi_static=0.0)), PI / 8, 8
 
     def turned(looked: bool) -> float:
         starts = 1e-6 + 0.3e-6 * np.arange(count)
@@ -247,7 +247,7 @@ def test_slow_noise_goes_on_through_the_readout_of_the_other_qubit():
     spread, wait = 60e3, 1e-6
 
     def contrast(value: float) -> float:
-        on = plant(of_qubits(quasi_static=value, t_phi=1e3))
+        on = plant(of_qubits(quasi_static=value, t_phi=1.0))
         first, last = drive(1, 1e-6, PI / 2), [drive(1, 1e-6 + 2 * wait, PI / 2, phase=phase) for phase in (0, PI)]
         ends = [
             on.cycle(

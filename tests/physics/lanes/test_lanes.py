@@ -229,7 +229,7 @@ def test_what_does_not_fit_is_refused_by_name():
     rates = quiet(1, 1)
     solver = LaneSolver(rates, levels=(2,), cutoffs=(3,))
     signals = pulse(10 * ns, np.array([G, G]))
-    with pytest.raises(ModelError, match="size of rho = 5"):
+    with pytest.raises(ModelError, match=r"shape of rho = \(5, 5\)"):
         solver.propagate(np.eye(5, dtype=complex), signals)
     with pytest.raises(ModelError, match="skewness of rho"):
         solver.propagate(np.triu(np.ones((6, 6))).astype(complex), signals)

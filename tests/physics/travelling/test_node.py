@@ -119,7 +119,7 @@ def test_a_waveguide_is_known_by_its_length_and_its_decibels():
     assert line.loss == pytest.approx(1 - 10**-0.10049)
     with pytest.raises(ModelError, match="waveguide length"):
         Waveguide.along(0.0, velocity=2e8, attenuation=0.0)
-    with pytest.raises(ModelError, match="waveguide loss"):
+    with pytest.raises(ModelError, match="waveguide attenuation"):
         Waveguide.along(1.0, velocity=2e8, attenuation=-1.0)
 
 
