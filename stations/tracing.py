@@ -94,8 +94,6 @@ def _records(files: Sequence[Path], soccfg: Mapping[str, Any] | None) -> Iterato
         except BoardError as error:
             yield error
             continue
-        if not found:
-            yield BoardError(f"{file}: an empty list, which holds no program; write one into it")
         for number, document in enumerate(found):
             try:
                 yield record(document, file, number, soccfg)

@@ -13,8 +13,7 @@ from ...physics import Controls, HotWindow, Rates, idle_map
 from ...physics.device import TWO_PI
 from ...physics.resting_contact import RestingContact, resting_contact
 from ...sequences.errors import ModelError
-from .board.boards import BOARD
-from .board.output import Played
+from .board.output import BOARD, Played
 from .chip_flux import ChipFlux, FluxPath
 from .contact import Contact
 from .drift import Drift

@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from .board.boards import BOARD
-from .board.output import Played
+from .board.output import BOARD, Played
 from .cycle import TOUCHING, Cycle
 from .dispersive import echoes
 from .drift import Drift

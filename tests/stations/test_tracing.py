@@ -101,7 +101,7 @@ def test_a_file_that_is_none_stops_no_other(coldlink: Callable[..., Any], progra
     assert answer.code == 2
     assert [json.loads(line)["name"] for line in answer.out.splitlines()] == ["loop"]
     missing, text, undefined, empty = answer.err.splitlines()[:4]
-    assert empty.startswith(f"error: {tmp_path / 'empty.json'}: an empty list, which holds no program")
+    assert empty.startswith(f"error: {tmp_path / 'empty.json'}: an empty list, which holds no program and no soccfg")
     assert missing.startswith(f"error: {files[0]}: cannot be read")
     assert text.startswith(f"error: {files[1]}: holds no JSON")
     assert undefined.startswith(f"error: {files[2]}: instruction 1, word 0xe00000000200000001")

@@ -1,6 +1,6 @@
 """Measurement: what a plant answers to a run's repetitions, as the integers that readouts make of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from ....sequences.errors import BoardError
 from .converters.readouts import Readout
-from .converters.wiring import Wiring
 from .output import FeedbackPlant, Followed, Plant, Repetition, TracedRun, TracingPlant
 
 Words = NDArray[np.int64]
@@ -31,23 +30,25 @@ class Heard:
 class Measurement:
     """A run and the plant that answers it.
 
-    groups: Distinct repetitions. owner: Of each repetition, in time order. heard: None if nothing was answered while
-    the program ran.
+    readout: Of the board, by its index. groups: Distinct repetitions. owner: Of each repetition, in time order. heard:
+    None if nothing was answered while the program ran. together: Sums by readout, (windows of the run, 2), of a board
+    that is measured together with others.
     """
 
-    wiring: Wiring
+    readout: Callable[[int], Readout]
     plant: Plant
     groups: Sequence[Repetition]
     owner: NDArray[np.int64]
     heard: Heard | None = None
+    together: Callable[[], Mapping[int, Words]] | None = None
 
     def accumulated(self, channels: Sequence[int]) -> list[Words]:
         """Sums over each window of `channels`: per channel (windows of the run, 2) in time order."""
         if self.heard is not None:
             return [self.heard.sums.get(channel, NONE) for channel in channels]
-        if self._remembered():
-            followed = self._followed()
-            return [followed.get(channel, NONE) for channel in channels]
+        if self.together is not None or self._remembered():
+            answered = (self.together or self._followed)()
+            return [answered.get(channel, NONE) for channel in channels]
         counts = {channel: self._counts(channel) for channel in channels}
         first = {channel: np.cumsum(counts[channel]) - counts[channel] for channel in channels}
         out = [np.zeros((int(counts[channel].sum()), 2), np.int64) for channel in channels]
@@ -61,7 +62,7 @@ class Measurement:
             for array, channel in zip(out, channels, strict=True):
                 columns = _columns(repetition, channel)
                 places = first[channel][rows][:, None] + np.arange(len(columns))
-                unit = self.wiring.readout(channel)
+                unit = self.readout(channel)
                 array[places] = words(unit, iq[:, columns], unit.length)
         return out
 
@@ -87,7 +88,7 @@ class Measurement:
             for window in repetition.windows:
                 if window.readout in channels:
                     heard = np.asarray(tracing(self.plant).trace(repetition, window))
-                    unit = self.wiring.readout(window.readout)
+                    unit = self.readout(window.readout)
                     out[list(channels).index(window.readout)].append(words(unit, heard, 1))
         return [np.concatenate(windows) if windows else NONE for windows in out]
 
@@ -101,9 +102,9 @@ class Measurement:
         with answering(self.plant).follow() as run:
             for repetition in (self.groups[number] for number in self.owner.tolist()):
                 for number, window in enumerate(repetition.windows):
-                    unit = self.wiring.readout(window.readout)
+                    unit = self.readout(window.readout)
                     iq = np.array(run.answer(repetition, number), np.complex128)
-                    found.setdefault(unit.index, []).append(words(unit, iq, unit.length))
+                    found.setdefault(window.readout, []).append(words(unit, iq, unit.length))
                 run.close(repetition)
         return {index: np.array(answers, np.int64) for index, answers in found.items()}
 

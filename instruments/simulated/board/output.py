@@ -3,10 +3,13 @@
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from math import inf
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
+
+BOARD: Final = 1000
+"""The plant knows generator n and readout n of board m as 1000 m + n."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -66,6 +66,8 @@ def documents(file: Path) -> list[Any]:
         raise BoardError(f"{file}: cannot be read: {error.strerror or error}") from error
     except (ValueError, EOFError, zlib.error, RecursionError) as error:
         raise BoardError(f"{file}: holds no JSON: {error}") from error
+    if found == []:
+        raise BoardError(f"{file}: an empty list, which holds no program and no soccfg; write one into it")
     return found if isinstance(found, list) else [found]
 
 
