@@ -78,10 +78,16 @@ class Capture:
             self.memory[junk + begin : junk + end] = heard
 
     def read(self, begin: int, end: int | None) -> NDArray[np.int16]:
-        """Samples, shape (end - begin, 2)."""
+        """Samples, shape (end - begin, 2); BoardError if it has recorded none, for a board gives old ones then."""
         if end is not None and end > len(self.memory):
             raise BoardError(
                 f"the {self.name} buffer was armed for {len(self.memory)} samples, {end} were asked for; ask for less"
+            )
+        if self.armed or not self.memory.size:
+            missing = "was armed, but not triggered" if self.armed else "was not armed"
+            raise BoardError(
+                f"the {self.name} buffer {missing}: it would give what it held before; arm it, and let "
+                "`trigger` name it, before the program runs"
             )
         return self.memory[begin:end].copy()
 
