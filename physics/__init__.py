@@ -35,11 +35,12 @@ from .single_excitation import amplitudes
 from .sweeping import sweep
 from .thermal_loss import ThermalLoss
 from .transmon import Transmon
-from .vacuum_rabi import excited_population
+from .vacuum_rabi import Contact, Surroundings, excited_population
 
 __all__ = [
     "NEGLIGIBLE_COUPLING",
     "BellPair",
+    "Contact",
     "Controls",
     "Cost",
     "Crosstalk",
@@ -65,6 +66,7 @@ __all__ = [
     "Rates",
     "Resonator",
     "Shared",
+    "Surroundings",
     "Swap",
     "Tail",
     "ThermalLoss",

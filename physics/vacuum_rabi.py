@@ -6,6 +6,9 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from ..sequences.errors import ModelError
+from .check import shaped, whole
+
 Real = NDArray[np.float64]
 State = tuple[Real, Real, NDArray[np.complex128]]
 SHARE = 0.5
@@ -24,6 +27,12 @@ class Contact:
     detuning: Real
     coupling: Real
     load: Real
+
+    def __post_init__(self) -> None:
+        shape = np.shape(self.duration)
+        if len(shape) != 2:
+            raise ModelError("shape of duration", shape, "(steps, contacts) is needed")
+        shaped(shape, duration=self.duration, detuning=self.detuning, coupling=self.coupling, load=self.load)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +63,8 @@ def excited_population(contact: Contact, around: Surroundings, *, start: Real, o
     with p_k = n^k/(1 + n)^(k + 1). Rotation and dissipation are split symmetrically: while the coupling is on, a
     step must be short against the rates and g, not against the detuning.
     """
+    whole("cutoff", cutoff)
+    shaped(contact.duration.shape[1:], start=start, occupation=occupation)
     baths = _Baths(around, cutoff)
     thermal = (occupation / (1 + occupation))[:, None] ** np.arange(cutoff)
     thermal /= thermal.sum(axis=1, keepdims=True)

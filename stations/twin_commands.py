@@ -21,14 +21,19 @@ def truth(
 ) -> int:
     """Show the true value of everything that was calibrated, at the settings that are stored with it."""
     setup, folder = setup_of(station, data)
-    from .screen import print_rows
+    from .screen import print_lines, print_rows
     from .twin import truth_of
 
     values = truth_of(setup.folder, seed, folder.world(setup.name, seed))
     if as_json:
         answer({"station": setup.name, "seed": seed, "parameters": values})
-    else:
+    elif values:
         print_rows({"parameter": name, "value": f"{value:.10g}"} for name, value in values.items() if value is not None)
+    else:
+        print_lines(
+            f"nothing is calibrated at {setup.name} yet; `coldlink calibrate {setup.name}` does it,",
+            f"`coldlink twin spectrum {setup.name}` shows the device as it is",
+        )
     return DONE
 
 

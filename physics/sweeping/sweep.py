@@ -18,6 +18,8 @@ Result = TypeVar("Result")
 Progress = Callable[[int, int], None]
 PIECES = 16
 """Chunks for each worker: so few that they cost nothing, so many that no worker waits long for the last one."""
+SHOWN = 100
+"""Longest description of a point that is told with what went wrong there."""
 LARGEST = 64
 """Points of a chunk; that many are computed again where a worker dies."""
 
@@ -54,7 +56,9 @@ class Chunk(Generic[Point, Result]):
             return self.function(self.points[place], np.random.default_rng(self.seeds[place]))
         # Whatever it was, it goes on to the caller, who is told where.
         except Exception as error:
-            error.add_note(f"at point {self.first + place} of the sweep: {self.points[place]!r:.200}")
+            point = repr(self.points[place])
+            shown = f": {point}" if len(point) <= SHOWN else ""
+            error.add_note(f"at point {self.first + place} of the sweep{shown}")
             raise
 
 

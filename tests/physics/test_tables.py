@@ -13,6 +13,7 @@ from coldlink.physics.controls import Controls
 from coldlink.sequences.units import GHz, MHz, ns
 
 from ..parameter_sets import ORACLE_1K, ORACLE_4K, STATION_1K, STATION_4K
+from .truncated import truncated_fidelities
 
 STATIONS = {"4K": STATION_4K, "1K": STATION_1K}
 ERROR = 5e-4
@@ -165,6 +166,40 @@ def test_an_anharmonicity_of_two_mode_spacings_lets_a_thermal_photon_carry_b_out
     found = resonant.handshake(error=1e-4).predict()
     assert found.fidelity == pytest.approx(0.547, abs=3e-3)
     assert found.leakage[1] == pytest.approx(0.15, abs=5e-3)
+
+
+def raw_fidelities(parameters, error=1e-4):
+    process, bell = parameters.handshake(error=error).predict(), parameters.bell_pair(error=error).predict()
+    return np.array([process.raw_fidelity, bell.raw_fidelity])
+
+
+NEIGHBOURS = {-1: (0.011, 0.007), -2: (0.004, 0.003), 1: (0.0015, 0.003), 2: (0.001, 0.0005)}
+
+
+def test_each_mode_beside_the_communication_mode_costs_what_is_known():
+    alone = raw_fidelities(replace(STATION_4K, offsets=(0,)))
+    costs = {offset: alone - raw_fidelities(replace(STATION_4K, offsets=(0, offset))) for offset in NEIGHBOURS}
+    for offset, expected in NEIGHBOURS.items():
+        assert costs[offset] == pytest.approx(expected, abs=1.5e-3)
+        assert costs[offset].min() > 1e-4
+    # m + 1 and m + 2 are farther from the 1-2 transition, which lies 1.5 mode spacings below.
+    assert costs[-1][0] > costs[-2][0] > costs[1][0] > costs[2][0]
+
+
+@pytest.mark.nightly
+def test_a_space_of_seven_excitations_gives_what_is_known_and_is_not_quite_converged():
+    """By a direct solution; cutoffs (8, 6, 6, 6; 10) take hours in it: the fast solver stands for them."""
+    found = truncated_fidelities(STATION_4K, (6, 4, 4, 4), 7)
+    converged = raw_fidelities(STATION_4K, 1e-5)
+    assert found == pytest.approx((0.5856, 0.5242), abs=1e-3)
+    assert converged == pytest.approx((0.5847, 0.5239), abs=1e-3)
+    assert found == pytest.approx(converged, abs=1.2e-3)
+    assert found[0] > converged[0]
+
+
+def test_the_direct_solution_agrees_with_the_fast_one_on_one_mode():
+    one_mode = replace(STATION_4K, offsets=(0,))
+    assert truncated_fidelities(one_mode, (8,), 10) == pytest.approx(raw_fidelities(one_mode, 1e-5), abs=5e-5)
 
 
 @pytest.mark.nightly

@@ -279,6 +279,10 @@ def test_twin_truth_tells_the_true_value_of_everything_that_is_stored(coldlink, 
     assert "a.t1" in coldlink("twin", "truth", "sim_4k").out
 
 
+def test_where_nothing_is_calibrated_twin_truth_says_what_to_do(coldlink):
+    assert "nothing is calibrated at sim_4k yet; `coldlink calibrate sim_4k`" in coldlink("twin", "truth", "sim_4k").out
+
+
 def test_the_truth_of_what_is_no_twin_is_refused(coldlink, station):
     answer = coldlink("twin", "truth", station)
     assert answer.code == 2
