@@ -23,6 +23,8 @@ SLOWEST = 2 * np.pi * 1e6
 """Nothing that matters within a window is slower (rad/s)."""
 LARGEST = 130_000
 """Elements of an operator beyond which no higher order is taken: it would cost several seconds for 100 ns."""
+SPARED = 0.01
+"""Part of what the orders leave out that the photons may leave out as well."""
 MATTERING = 0.05
 """Part of a tail of the near mode that shows in a population: the mode is full up to there all the same."""
 
@@ -90,11 +92,18 @@ CROSSED = 0.05
 
 def resolution(rates: Rates, controls: Controls, occupations: Real, near: int, levels: int, error: float) -> Resolution:
     """What gives about this error. occupations: The largest that each mode reaches by itself, shape (M,)."""
-    cutoff, g = _cutoff(float(occupations[near]), error), float(np.max(np.abs(controls.coupling)))
+    n, loose = float(occupations[near]), looseness(rates, controls, occupations, near)
+    cutoff, g = _cutoff(n, error), float(np.max(np.abs(controls.coupling)))
+    order = _order(rates, controls, loose, levels, cutoff, error)
+    limit = SPARED * _remainder(loose, order)
+    if limit > error:
+        # The orders that can be afforded set the error: photons that it hides would only take one more of them away.
+        cutoff = _cutoff(n, limit)
+        order = _order(rates, controls, loose, levels, cutoff, error)
     wide = float(np.ptp(rates.detuning) + 2 * np.max(np.abs(rates.anharmonicity)) + 16 * g * np.sqrt(cutoff))
     finer = (error / 1e-5) ** 0.25
     return Resolution(
-        order=_order(rates, controls, looseness(rates, controls, occupations, near), levels, cutoff, error),
+        order=order,
         cutoff=cutoff,
         step=min(STEP * finer * SPAN / max(wide, SLOWEST), _stable(rates, controls, near, cutoff)),
         turn=TURN * finer**2,
@@ -165,7 +174,12 @@ def _order(rates: Rates, controls: Controls, loose: float, levels: int, cutoff: 
     together = int((np.abs(controls.coupling) > NEGLIGIBLE_COUPLING).sum(axis=1).max(initial=0))
     states = levels**together
     # At first order alone nothing tells how much the far modes shift the qubits.
-    order, remainder = 2, 2 * loose**3
-    while remainder > error and len(bounded(far, order + 1)) ** 2 * states**2 * cutoff <= LARGEST:
-        order, remainder = order + 1, remainder * loose
+    order = 2
+    while _remainder(loose, order) > error and len(bounded(far, order + 1)) ** 2 * states**2 * cutoff <= LARGEST:
+        order += 1
     return order
+
+
+def _remainder(loose: float, order: int) -> float:
+    """About what is left out beyond an order."""
+    return float(2 * loose ** (order + 1))

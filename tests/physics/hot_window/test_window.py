@@ -363,6 +363,16 @@ def test_initial_occupations_of_another_number_of_modes_are_refused():
         window(link(1), controls(WITH_A_PAUSE), initial=np.zeros(2))
 
 
+def test_who_asks_for_less_error_is_never_given_a_lower_order():
+    hot = link(4, anharmonicity=-TURN * 244 * MHz * np.ones(2), detuning=TURN * 98 * MHz * np.array([0, -1, 1, -2]))
+    strong = controls(ONE_AFTER_THE_OTHER, modes=4)
+    strong = replace(strong, coupling=1.5 * strong.coupling)
+    asked = np.geomspace(0.3, 1e-7, 31)
+    orders = [window(hot, strong, initial=np.full(4, 2.0), error=error).resolution.order for error in asked]
+    assert orders == sorted(orders)
+    assert orders[0] < orders[-1]
+
+
 @pytest.mark.parametrize("error", [3e-3, 1e-4])
 def test_a_line_that_was_never_cooled_is_followed_at_any_error_asked_for(error):
     hot = link(hot=np.full(1, 16.0), internal=np.full(1, TURN * 50 * kHz))
