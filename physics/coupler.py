@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..sequences.errors import ModelError
-from .check import not_negative, numbers, positive
+from .check import finite, not_negative, numbers, positive
 from .scale import FREQUENCY, INDUCTANCE, Scale
 
 IMPEDANCE = Scale(1.0, 1e5, "Ohm")
+LEAK = Scale(0.0, 1e7, "Hz")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,13 +134,15 @@ class InductiveCoupler(_Loop):
 
 @dataclass(frozen=True, kw_only=True)
 class LoadCoupler(_Loop):
-    """Mode to a matched line that ends in the cold load: the mode decays at kappa = (w M)^2 / (Z0 Ln).
+    """Mode to a matched line that ends in the cold load: the mode decays at kappa = (w M)^2 / (Z0 Ln) + 2 pi leak.
 
-    line_inductance: Ln, the mode's effective inductance (H). impedance: Z0 of the matched line (Ohm).
+    line_inductance: Ln, the mode's effective inductance (H). impedance: Z0 of the matched line (Ohm). leak: What stray
+    coupling leaves of kappa/2pi at M = 0 (Hz), which makes the on/off ratio finite.
     """
 
     line_inductance: float
     impedance: float = 50.0
+    leak: float = 0.0
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -147,6 +150,7 @@ class LoadCoupler(_Loop):
         INDUCTANCE.one("load line_inductance (H)", self.line_inductance)
         positive("load impedance (Ohm)", self.impedance)
         IMPEDANCE.one("load impedance (Ohm)", self.impedance)
+        LEAK.one("load leak (Hz)", self.leak)
 
     @property
     def closed_flux(self) -> float:
@@ -154,9 +158,9 @@ class LoadCoupler(_Loop):
         return self.zero_flux
 
     def kappa(self, flux: ArrayLike, mode_frequency: ArrayLike) -> NDArray[np.float64]:
-        """Energy decay rate of the mode into the load (rad/s): (w M)^2 / (Z0 Ln), w = 2 pi mode_frequency (Hz)."""
+        """Energy decay rate of the mode into the load (rad/s), see the class; w = 2 pi mode_frequency (Hz)."""
         w = 2 * np.pi * _modes(mode_frequency)
-        return (w * self.mutual(flux)) ** 2 / (self.impedance * self.line_inductance)
+        return (w * self.mutual(flux)) ** 2 / (self.impedance * self.line_inductance) + 2 * np.pi * self.leak
 
     def pull(self, flux: ArrayLike, mode_frequency: ArrayLike) -> NDArray[np.float64]:
         """Shift of the mode (Hz): f M / 2 (Lg + Ln), the sign of M: down where the load is open beyond closed_flux.
@@ -168,14 +172,14 @@ class LoadCoupler(_Loop):
 
     def flux_for(self, kappa: ArrayLike, mode_frequency: ArrayLike) -> NDArray[np.float64]:
         """Reduced flux from closed_flux to 0.5 (M <= 0) that gives kappa (rad/s); ModelError where none does."""
-        asked, w = numbers("load rate (rad/s)", kappa), 2 * np.pi * _modes(mode_frequency)
-        if np.any(asked < 0):
-            raise ModelError("load rate (rad/s)", float(asked[asked < 0].flat[0]), "a decay rate is not negative")
-        found = self._flux_of(-np.sqrt(asked * self.impedance * self.line_inductance) / w)
+        asked = not_negative("load rate (rad/s)", finite("load rate (rad/s)", kappa), "a decay rate is not negative")
+        least, w = 2 * np.pi * self.leak, 2 * np.pi * _modes(mode_frequency)
+        coupled = not_negative("load rate above its leak (rad/s)", asked - least, f"ask for {least:g} rad/s or more")
+        found = self._flux_of(-np.sqrt(coupled * self.impedance * self.line_inductance) / w)
         if np.any(np.isnan(found)):
             first = np.flatnonzero(np.isnan(found))[0]
             high = np.broadcast_to(self.kappa(0.5, mode_frequency), found.shape).flat[first]
-            why = f"this coupler reaches 0 to {high:.6g} rad/s; take a smaller rate or a coupler with larger Lg/LT"
+            why = f"this coupler reaches {least:.6g} to {high:.6g} rad/s; take a smaller rate or one with larger Lg/LT"
             raise ModelError("load rate (rad/s)", float(np.broadcast_to(asked, found.shape).flat[first]), why)
         return found
 

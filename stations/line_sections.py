@@ -7,6 +7,7 @@ from typing import Annotated, Final, Self
 from pydantic import Field, ValidatorFunctionWrapHandler, WrapValidator, model_validator
 from pydantic_core import PydanticCustomError
 
+from ..physics.coupler import LEAK
 from ..physics.crosstalk import Crosstalk
 from ..physics.flux_filter import FluxFilter, Tail
 from ..physics.thermal_loss import ThermalLoss
@@ -60,10 +61,13 @@ class DriveLineSection(Section):
 
 
 class LineLossSection(Section):
-    """How much of the line's loss is thermal quasiparticles' at its design's temperature, see `ThermalLoss`."""
+    """How much of the line's loss is thermal quasiparticles' at its design's temperature, see `ThermalLoss`, and what
+    leaks into its closed load.
+    """
 
     thermal_share: Fraction
     critical_temperature: Annotated[Temperature, Positive]
+    load_leak: Annotated[Frequency, Field(ge=0, le=LEAK.most)]
 
     def law(self, temperature: float) -> ThermalLoss | None:
         """As physics knows it, of a line designed for `temperature` (K); ModelError where the law does not reach it."""

@@ -123,6 +123,7 @@ SWEPT: Final[Mapping[str, Knob]] = {
     "residual_population": Knob("", _of_qubits("residual_population"), seen=True),
     "temperature": Knob("K", _built(lambda device, value: replace(device, line_temperature=value))),
     "quality": Knob("", _built(lambda device, value: replace(device, line=replace(device.line, quality=value)))),
+    "load_leak": Knob("Hz", _built(lambda device, value: replace(device, load=replace(device.load, leak=value)))),
     "load_occupation": Knob("", _built(lambda device, value: replace(device, load_occupation=value))),
 }
 """What can be swept: pulses as in link.yaml's `operation`, and the device's own numbers, those of both qubits alike."""

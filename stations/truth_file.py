@@ -121,7 +121,8 @@ class TruthFile(Section):
         return self.spread.drawn(self.truth(design), seed)
 
     def _lossy(self, link: Device) -> Device:
-        return replace(link, line=replace(link.line, thermal=self.line_loss.law(link.line_temperature)))
+        line = replace(link.line, thermal=self.line_loss.law(link.line_temperature))
+        return replace(link, line=line, load=replace(link.load, leak=self.line_loss.load_leak))
 
     def _behind(self, kind: str, lines: Sequence[FluxLine]) -> tuple[FluxLine, ...]:
         return tuple(

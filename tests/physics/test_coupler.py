@@ -6,6 +6,8 @@ frequencies. The load's pull of -13 MHz holds for the same line, at any frequenc
 one of 238 nH/m and 0.75 m -17 MHz.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -120,6 +122,15 @@ def test_a_loop_of_beta_one_is_refused():
 def test_the_load_is_closed_where_the_mutual_vanishes():
     assert load.closed_flux == pytest.approx((np.pi / 2 + 0.875) / (2 * np.pi))
     assert load.kappa(load.closed_flux, 5 * GHz) < 1e-12 * kHz
+
+
+def test_a_load_that_leaks_has_a_finite_on_off_ratio():
+    leaking, opened = replace(load, leak=13 * kHz), load.flux_for(2 * np.pi * 13 * MHz, 5 * GHz)
+    assert leaking.kappa(leaking.closed_flux, 5 * GHz) == pytest.approx(2 * np.pi * 13 * kHz)
+    assert leaking.kappa(opened, 5 * GHz) == pytest.approx(2 * np.pi * 13.013 * MHz)
+    assert leaking.flux_for(2 * np.pi * 13.013 * MHz, 5 * GHz) == pytest.approx(opened, abs=1e-9)
+    with pytest.raises(ModelError, match=r"load rate above its leak .* = -6283.19: ask for 81681.4 rad/s or more"):
+        leaking.flux_for(2 * np.pi * 12 * kHz, 5 * GHz)
 
 
 @pytest.mark.parametrize(("line_length", "mode_frequency", "most"), [(0.78, 5.0, 16.2), (0.75, 5.53, 20.6)])

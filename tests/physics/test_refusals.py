@@ -34,6 +34,7 @@ REFUSED = [
     (QUBIT.coupler, {"qubit": 0.0}, "coupler qubit"),
     (LOAD, {"impedance": -50.0}, "load impedance"),
     (LOAD, {"line_inductance": 0.0}, "load line_inductance"),
+    (LOAD, {"leak": -1.0}, r"load leak \(Hz\) = -1"),
     (LINE, {"quality": -1e5}, "line quality = -100000"),
     (LINE, {"free_spectral_range": 300 * MHz}, "line free_spectral_range .* light in vacuum"),
     (LINE, {"offsets": (-1, 0)}, "line offsets = -1: the communication mode"),

@@ -39,7 +39,7 @@ crosstalk:
   coupler 0: {flux 0: 0.04, flux 1: 0.0, coupler 1: 0.0, load 0: 0.0}
   coupler 1: {flux 0: 0.0, flux 1: 0.0, coupler 0: 0.0, load 0: 0.0}
   load 0:    {flux 0: 0.0, flux 1: 0.0, coupler 0: 0.0, coupler 1: 0.0}
-line_loss: {thermal_share: 0.4, critical_temperature: 9.5 K}
+line_loss: {thermal_share: 0.4, critical_temperature: 9.5 K, load_leak: 3 kHz}
 drifts:
   line_temperature: {amplitude: 30 mK, correlation: 10 ks}
   flux_offset:      {amplitude: 5 uPhi0, correlation: 20 ks}
@@ -78,7 +78,8 @@ def test_every_number_of_the_lines_reaches_the_plant_s_device(tmp_path):
     assert held.crosstalk.matrix[0] == (1.0, 0.01, -0.02, 0.0, 0.003)
     assert held.crosstalk.matrix[2] == (0.04, 0.0, 1.0, 0.0, 0.0)
     assert held.network.links[0].line.thermal == ThermalLoss(0.4, 9.5)
-    assert replace(held.network.links[0], line=DESIGN.device.line) == DESIGN.device
+    assert held.network.links[0].load == replace(DESIGN.device.load, leak=3e3)
+    assert replace(held.network.links[0], line=DESIGN.device.line, load=DESIGN.device.load) == DESIGN.device
 
 
 def test_what_the_file_says_happens_to_waves_and_volts(tmp_path):
@@ -128,8 +129,9 @@ def test_every_number_of_the_drifts_reaches_the_plant_and_a_seed_drifts_in_its_o
     assert own.drifted(EPOCH).flux["load 0"] != other.drifted(EPOCH).flux["load 0"] != 0
 
 
-def test_without_a_thermal_share_the_line_s_loss_stays(tmp_path):
-    assert truth(written(tmp_path, ("thermal_share: 0.4", "thermal_share: 0.0")), BUILT).network == BUILT.network
+def test_without_a_thermal_share_and_a_leak_the_line_s_loss_stays(tmp_path):
+    nothing = ("thermal_share: 0.4", "thermal_share: 0.0"), ("load_leak: 3 kHz", "load_leak: 0 Hz")
+    assert truth(written(tmp_path, *nothing), BUILT).network == BUILT.network
 
 
 def test_the_guide_to_the_file_has_every_key_of_it():
@@ -166,7 +168,7 @@ REFUSED = {
     ),
     "a line that is not there": (("  drive 1:", "  drive 2:"), "drives.drive 2: unknown key; did you mean 'drive"),
     "a section that is left out": (
-        ("line_loss: {thermal_share: 0.4, critical_temperature: 9.5 K}\n", ""),
+        ("line_loss: {thermal_share: 0.4, critical_temperature: 9.5 K, load_leak: 3 kHz}\n", ""),
         "line_loss: this key is missing",
     ),
     "a zero that is left out": (
@@ -201,6 +203,10 @@ REFUSED = {
     "a share of more than all": (
         ("thermal_share: 0.4", "thermal_share: 1.4"),
         "line_loss.thermal_share: 1.4 is out of range",
+    ),
+    "a load that never closes": (
+        ("load_leak: 3 kHz", "load_leak: 3 GHz"),
+        "line_loss.load_leak: 3 GHz is out of range: in SI it should be less than or equal to 10000000",
     ),
     "a line above half of its critical temperature": (
         ("critical_temperature: 9.5 K", "critical_temperature: 7 K"),
