@@ -95,13 +95,25 @@ def qutip_propagate(rho, rates, controls, levels, cutoffs):
     return state.full()
 
 
-@pytest.mark.parametrize(
-    ("levels", "cutoffs"),
-    [((), (3, 4)), ((3,), (4,)), ((2, 2), (4,)), ((3, 2), (3,)), ((2, 3), (2, 3)), ((4,), (2, 2))],
-)
-def test_it_agrees_with_qutip_on_links_with_every_term(levels, cutoffs):
-    rates, controls = random_link(len(levels) * 10 + len(cutoffs), len(levels), len(cutoffs))
-    rho = random_state(np.random.default_rng(7), int(np.prod(levels + cutoffs)))
+SPACES = st.sampled_from([((), (3, 4)), ((3,), (4,)), ((2, 2), (4,)), ((3, 2), (3,)), ((2, 3), (2, 3)), ((4,), (2, 2))])
+
+
+@settings(max_examples=8, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), space=SPACES)
+def test_it_agrees_with_qutip_on_random_links_with_every_term(seed, space):
+    agrees_with_qutip(seed, *space)
+
+
+@pytest.mark.nightly
+@settings(max_examples=100, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), space=SPACES)
+def test_it_agrees_with_qutip_on_many_random_links(seed, space):
+    agrees_with_qutip(seed, *space)
+
+
+def agrees_with_qutip(seed, levels, cutoffs):
+    rates, controls = random_link(seed, len(levels), len(cutoffs))
+    rho = random_state(np.random.default_rng(seed), int(np.prod(levels + cutoffs)))
     ours = reference.propagate(rho, rates, controls, levels, cutoffs, step=0.1 * ns)
     np.testing.assert_allclose(ours, qutip_propagate(rho, rates, controls, levels, cutoffs), atol=1e-7)
 
@@ -153,6 +165,19 @@ def test_a_lossless_thermal_mode_gives_the_radiometry_curve():
     k = np.arange(60)
     curve = np.sum(n**k / (1 + n) ** (k + 1) * np.sin(G * np.sqrt(k) * t) ** 2)
     assert reference.reduce(after, (0,), (2,), (14,))[1, 1].real == pytest.approx(curve, abs=2e-6)
+
+
+def test_a_qubit_far_from_a_lossy_mode_decays_at_the_purcell_rate():
+    g, delta, kappa = 2 * np.pi * np.array([2, 60, 8]) * MHz
+    rates, rho = quiet(1, 1, internal=[kappa]), reference.product([pure(1, 2)], pure(0, 2))
+    left = []
+    for _ in range(2):
+        waiting = hold(rates, 500 * ns, qubit=delta, coupling=g)
+        rho = reference.propagate(rho, rates, waiting, (2,), (2,), step=1 * ns)
+        left.append(reference.occupations(rho, (2,), (2,))[0])
+    # The part that swings to and fro has died away by then.
+    rate = np.log(left[0] / left[1]) / (500 * ns)
+    assert rate == pytest.approx(kappa * g**2 / (delta**2 + kappa**2 / 4), rel=0.01)
 
 
 def test_two_qubits_coupled_at_once_swap_in_pi_over_root_two_g():

@@ -5,6 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import qutip
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from coldlink.physics import reference
 from coldlink.physics.controls import Controls, Rates
@@ -12,6 +14,8 @@ from coldlink.physics.hot_window import HotWindow
 from coldlink.physics.hot_window.course import Course
 from coldlink.sequences.errors import ModelError
 from coldlink.sequences.units import MHz, kHz, ns
+
+from ..test_reference import qutip_propagate, random_link
 
 TURN = 2 * np.pi
 G = TURN * 6.65 * MHz
@@ -235,6 +239,20 @@ def test_it_agrees_with_qutip(levels, cutoffs, pulses):
     state = random_state(levels**2, seed=3)
     theirs = in_qutip(state, levels, cutoffs, hot.initial, pulses)
     np.testing.assert_allclose(hot.apply(state).qubits, theirs, atol=2e-5)
+
+
+@settings(max_examples=5, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), levels=st.sampled_from([2, 3]), cutoff=st.sampled_from([4, 5]))
+def test_random_links_agree_with_qutip(seed, levels, cutoff):
+    """Of one mode, on the same Fock space: every rate, detuning, coupling and load at random."""
+    rates, played = random_link(seed, 2, 1)
+    initial = np.random.default_rng(seed).uniform(0, 1, 1)
+    hot = window(rates, played, levels=levels, initial=initial, cutoff=cutoff)
+    state, thermal = random_state(levels**2, seed), (initial / (1 + initial)) ** np.arange(cutoff)
+    joint = np.kron(state, np.diag(thermal / thermal.sum()))
+    whole = qutip_propagate(joint, rates, played, (levels, levels), (cutoff,))
+    theirs = np.einsum("injn->ij", whole.reshape(levels**2, cutoff, levels**2, cutoff))
+    np.testing.assert_allclose(hot.apply(state).qubits, theirs, atol=1e-5)
 
 
 def test_two_modes_agree_with_qutip():
