@@ -87,5 +87,5 @@ def _connected(place: Any) -> "Client":
         raise SweepFailed("a cluster needs Dask, which is not installed", 'pip install "coldlink[cluster]"') from None
     try:
         return Client(place.scheduler.address if isinstance(place, Client) else place, timeout=CONNECT, **_PRIVATE)
-    except (OSError, ValueError) as error:
+    except (OSError, TypeError, ValueError) as error:
         raise ConnectionFailed({"the cluster": f"{place}: {error}"}) from None

@@ -1,6 +1,7 @@
 """Sweep: a function at many points, spread over processes or over a cluster, with the same numbers wherever it runs."""
 
 import os
+import sys
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from ...sequences.errors import ModelError
+from ..check import whole
 from .cluster import Cluster
 from .processes import Processes
 
@@ -83,9 +85,16 @@ def sweep(
     A worker that dies costs only time: what it had is computed again, SweepFailed after several deaths. What the
     function raises ends the sweep, with the point in a note. Ctrl-C ends the workers.
     """
+    if not isinstance(points, Sequence | np.ndarray):
+        raise ModelError("points", points, "a list of points is needed, a single one in brackets")
+    whole("seed of the sweep", seed)
+    if seed < 0:
+        raise ModelError("seed of the sweep", seed, "0 or more is needed")
     seeds = np.random.SeedSequence(seed).spawn(len(points))
     results: dict[int, list[Result]] = {}
     with _team(workers, cluster) as team:
+        if isinstance(team, Processes):
+            _check_importable(function)
         size = max(1, min(LARGEST, -(-len(points) // (PIECES * team.count))))
         chunks = {
             first: Chunk(function, tuple(points[first : first + size]), tuple(seeds[first : first + size]), first)
@@ -114,9 +123,19 @@ def _team(workers: int | None, cluster: Any) -> AbstractContextManager[Workers]:
             raise ModelError("workers", workers, "a cluster has its own; give a number of workers or a cluster")
         return Cluster.open(cluster)
     count = _cores() if workers is None else workers
+    whole("workers", count)
     if count < 1:
         raise ModelError("workers", count, "a sweep needs one at least; None takes one for each core")
     return nullcontext(_Here() if count == 1 else Processes(count))
+
+
+def _check_importable(function: Callable[..., Any]) -> None:
+    """ModelError where spawned processes would look for `function` in vain."""
+    name, module = getattr(function, "__qualname__", ""), getattr(function, "__module__", "")
+    typed_in = module == "__main__" and not hasattr(sys.modules["__main__"], "__file__")
+    if typed_in or "<" in name:
+        why = "other processes cannot import it: put it into a module, at its top level, or ask for workers=1"
+        raise ModelError("function of the sweep", name, why)
 
 
 def _cores() -> int:

@@ -127,6 +127,38 @@ def test_no_workers_and_two_kinds_of_workers_are_refused():
         sweep(points.drawn, [0.0], workers=2, cluster="tcp://127.0.0.1:1")
 
 
+def test_what_workers_could_not_be_given_is_refused_before_any_is_started(monkeypatch):
+    def local(point, generator):
+        return point
+
+    for function in (local, lambda point, generator: point):
+        with pytest.raises(ModelError, match=r"function of the sweep = .*cannot import it: .* or ask for workers=1"):
+            sweep(function, [0.0], workers=2)
+        assert sweep(function, [0.0], workers=1) == [0.0]
+    monkeypatch.delattr(sys.modules["__main__"], "__file__", raising=False)
+    monkeypatch.setattr(points.drawn, "__module__", "__main__")
+    with pytest.raises(ModelError, match="function of the sweep = drawn: other processes cannot import it"):
+        sweep(points.drawn, [0.0], workers=2)
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"points": 3.0}, "points = 3: a list of points is needed"),
+        ({"seed": -1}, "seed of the sweep = -1"),
+        ({"workers": 1.5}, "workers = 1.5: a whole number"),
+    ],
+)
+def test_a_sweep_of_nothing_that_is_one_is_refused_by_name(asked, message):
+    with pytest.raises(ModelError, match=message):
+        sweep(points.drawn, **{"points": [0.0]} | asked)
+
+
+def test_a_cluster_that_is_none_is_refused():
+    with pytest.raises(ConnectionFailed, match="no answer from the cluster"):
+        sweep(points.drawn, [0.0], cluster=4)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="a console's Ctrl-C cannot be sent to one process group there")
 def test_ctrl_c_ends_a_sweep_and_its_workers(tmp_path):
     script = tmp_path / "long.py"
