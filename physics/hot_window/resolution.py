@@ -96,10 +96,11 @@ def resolution(rates: Rates, controls: Controls, occupations: Real, near: int, l
     cutoff, g = _cutoff(n, error), float(np.max(np.abs(controls.coupling)))
     order = _order(rates, controls, loose, levels, cutoff, error)
     limit = SPARED * _remainder(loose, order)
-    if limit > error:
-        # The orders that can be afforded set the error: photons that it hides would only take one more of them away.
-        cutoff = _cutoff(n, limit)
-        order = _order(rates, controls, loose, levels, cutoff, error)
+    if error < limit < SPARED:
+        # The orders that can be afforded set the error: photons that it hides shall not take one more of them away.
+        spared = _cutoff(n, limit)
+        higher = _order(rates, controls, loose, levels, spared, error)
+        order, cutoff = (higher, spared) if higher > order else (order, cutoff)
     wide = float(np.ptp(rates.detuning) + 2 * np.max(np.abs(rates.anharmonicity)) + 16 * g * np.sqrt(cutoff))
     finer = (error / 1e-5) ** 0.25
     return Resolution(

@@ -16,6 +16,8 @@ from .swap import Swap
 
 Trace = NDArray[np.float64]
 RATE = Scale(0.0, 1e10, "Hz")
+COOLING = 1e3
+"""The least kappa_L/2pi that matters beside any line's own loss (Hz)."""
 STILL = 1000
 """Most steps between two corners where nothing moves; a solver divides longer ones as it needs."""
 SAMPLE = Scale(1e-12, 1e-8, "s")
@@ -53,6 +55,9 @@ class LinkPulses:
     def __post_init__(self) -> None:
         for name in ("load_rate", "leak"):
             RATE.one(f"pulses {name} (Hz)", getattr(self, name))
+        if 0 < self.load_rate < COOLING:
+            why = f"a load that opens by less than {COOLING:g} Hz cools nothing; give it in Hz, or 0 for none"
+            raise ModelError("pulses load_rate (Hz)", self.load_rate, why)
         for name in ("ramp", "gap", "wait"):
             DURATION.one(f"pulses {name} (s)", getattr(self, name))
         if self.catch_after is not None:

@@ -84,6 +84,7 @@ OTHER_UNIT = [
     (SWAP, {"edge": 2.0}, r"swap edge \(s\) = 2: .* 0.001 s"),
     (SWAP, {"coupling": np.array([1e6, 2e6])}, "swap coupling .*: one number is needed"),
     (PULSES, {"gap": 4.0}, r"pulses gap \(s\) = 4: .* 0.001 s; give it in s"),
+    (PULSES, {"load_rate": 12.43}, r"load_rate \(Hz\) = 12.43: .* cools nothing; give it in Hz, or 0"),
     (PULSES, {"load_rate": np.inf}, "pulses load_rate .* = inf"),
     (PULSES, {"sample": 1e-18}, "pulses sample .* = 1e-18"),
     (FLUX.filter, {"bandwidth": 250.0}, r"bandwidth \(Hz\) = 250: .* or inf for an ideal one"),

@@ -389,6 +389,11 @@ def test_who_asks_for_less_error_is_never_given_a_lower_order():
     orders = [window(hot, strong, initial=np.full(4, 2.0), error=error).resolution.order for error in asked]
     assert orders == sorted(orders)
     assert orders[0] < orders[-1]
+    # Where a photon of a far mode is exchanged freely no order converges, and no photon is spared for one.
+    free = replace(hot, anharmonicity=-TURN * 98 * MHz * np.ones(2))
+    cutoffs = [window(free, strong, initial=np.full(4, 2.0), error=error).resolution.cutoff for error in asked]
+    assert cutoffs == sorted(cutoffs)
+    assert cutoffs[-1] > 40
 
 
 @pytest.mark.parametrize("error", [3e-3, 1e-4])
