@@ -6,7 +6,7 @@ from .coupler import InductiveCoupler, LoadCoupler
 from .crosstalk import Crosstalk
 from .device import Device, Qubit
 from .flux_filter import FluxFilter, Tail
-from .hot_window import HotWindow, Outcome
+from .hot_window import HotWindow, Outcome, Resolution
 from .idle import idle_map
 from .line import Line
 from .lines import DriveLine, FluxLine, Resonator
@@ -64,6 +64,7 @@ __all__ = [
     "Pulses",
     "Qubit",
     "Rates",
+    "Resolution",
     "Resonator",
     "Shared",
     "Surroundings",

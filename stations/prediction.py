@@ -73,6 +73,11 @@ def _described(found: Transferred | Shared, asked: float) -> Document:
         "leakage": list(found.leakage),
         "phase": found.phase,
         "error": {"asked": asked, "estimated": found.error},
+        "resolution": {
+            "fock_states": found.resolution.cutoff,
+            "order": found.resolution.order,
+            "step": found.resolution.step,
+        },
     }
     if isinstance(found, Shared):
         return {
@@ -110,6 +115,9 @@ def point_rows(document: Document) -> list[dict[str, str]]:
     rows.append({"": f"Leakage of {where}", "raw": "", "true": f"{low}; {high}"})
     found = f"{error['estimated']:.1e} ({error['asked']:.0e} asked for)"
     rows.append({"": "Error of a population", "raw": "", "true": found})
+    how = document["resolution"]
+    followed = f"{how['fock_states']}; {how['order']}; {engineering(how['step'], 's', 3)}"
+    rows.append({"": "Fock states; quanta in other modes; step", "raw": "", "true": followed})
     return rows
 
 

@@ -1,6 +1,6 @@
 """Hot window: qubits and the line while a coupler is on."""
 
-from .resolution import ERROR
+from .resolution import ERROR, Resolution
 from .window import HotWindow, Outcome
 
-__all__ = ["ERROR", "HotWindow", "Outcome"]
+__all__ = ["ERROR", "HotWindow", "Outcome", "Resolution"]

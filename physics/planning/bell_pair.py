@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..hot_window import Resolution
 from ..pauli import tensor
 from .experiment import Experiment
 from .misreading import Misreading
@@ -30,7 +31,8 @@ class Shared:
     Psi+ = (|01> + |10>)/sqrt 2, true. raw_fidelity: From readings taken for perfect: X and Y in both signs, Z in one.
     chsh, raw_chsh: S at the four fixed settings of `CHSH`. phase: That B's frame was turned by (rad). before, after:
     Occupation of each mode at the first swap and at the readout, shape (M,). leakage: Of A and of B out of their two
-    levels. error: Estimated largest error of a population.
+    levels. error: Estimated largest error of a population. resolution: Fock states, orders and steps that were chosen
+    for the error asked for.
     """
 
     state: State
@@ -43,6 +45,7 @@ class Shared:
     after: NDArray[np.float64]
     leakage: tuple[float, float]
     error: float
+    resolution: Resolution
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +77,7 @@ class BellPair(Experiment):
             after=after,
             leakage=(float(populations[2:].sum()), float(populations[:, 2:].sum())),
             error=error,
+            resolution=self._resolution(frozenset({0, 1})),
         )
 
 

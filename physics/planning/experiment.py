@@ -12,7 +12,7 @@ from ...sequences.errors import ModelError
 from ..check import accuracy, finite
 from ..controls import Controls
 from ..device import TWO_PI, Device
-from ..hot_window import ERROR
+from ..hot_window import ERROR, Resolution
 from ..quasi_static import static_detunings
 from .imperfection import Imperfection, controls_without, rates_without
 from .misreading import Misreading
@@ -77,6 +77,11 @@ class Experiment:
         )
         for shift, weight in zip(shifts, weights, strict=True):
             yield float(weight), passage.detuned(TWO_PI * shift) if shift.any() else passage
+
+    def _resolution(self, read: frozenset[int]) -> Resolution:
+        """With which they are followed."""
+        _, passage = next(self._passages(read))
+        return passage.resolution
 
     def _initial(self) -> Trace:
         """Occupations when the load begins to close."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..hot_window import Resolution
 from ..pauli import tensor
 from ..process_map import Array, ProcessMap
 from .experiment import Experiment
@@ -21,7 +22,7 @@ class Transferred:
     takes B's readout for perfect: X and Y read in both signs, Z in one, f as 1. Errors of the preparation count against
     both. phase: That B's frame was turned by (rad). before, after: Occupation of each mode at the first swap and at
     the readout, shape (M,). leakage: Of B out of its two levels after A was prepared in 0 and in 1. error: Estimated
-    largest error of a population.
+    largest error of a population. resolution: Fock states, orders and steps that were chosen for the error asked for.
     """
 
     true: ProcessMap
@@ -31,6 +32,7 @@ class Transferred:
     after: Array
     leakage: tuple[float, float]
     error: float
+    resolution: Resolution
 
     @property
     def fidelity(self) -> float:
@@ -70,6 +72,7 @@ class Handshake(Experiment):
             after=after,
             leakage=leakage,
             error=error,
+            resolution=self._resolution(frozenset({1})),
         )
 
     def _images(self) -> tuple[list[State], Array, Array, float]:

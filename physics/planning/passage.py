@@ -14,7 +14,7 @@ from ...sequences.errors import ModelError
 from ..bath import relax, steady_state
 from ..check import accuracy, square
 from ..controls import Controls, Rates, check_line
-from ..hot_window import ERROR, HotWindow, Outcome
+from ..hot_window import ERROR, HotWindow, Outcome, Resolution
 from ..idle import idle_map
 from ..segment import NEGLIGIBLE_COUPLING
 
@@ -45,6 +45,11 @@ class Passage:
     def before(self) -> Trace:
         """Occupation of each mode when the first coupler is on, shape (M,)."""
         return self._warmed(self.initial, self._parts[0])
+
+    @property
+    def resolution(self) -> Resolution:
+        """Photons, orders and steps that are followed while couplers are on."""
+        return self._window.resolution
 
     def apply(self, qubits: State) -> Outcome:
         """What becomes of the Hermitian operator `qubits` (levels**Q square) of the qubits at the begin."""

@@ -81,6 +81,14 @@ def test_the_line_warms_up_between_the_load_and_the_first_swap_and_more_until_th
     assert found.leakage == pytest.approx((0.004, 0.015), abs=2e-3)
 
 
+def test_the_cutoff_the_order_and_the_step_stand_in_the_result():
+    for make in (STATION_1K.handshake, STATION_1K.bell_pair):
+        coarse, fine = (make(error=error).predict().resolution for error in (1e-2, 1e-4))
+        assert 2 < coarse.cutoff < fine.cutoff
+        assert coarse.step > fine.step > 0
+        assert coarse.order <= fine.order
+
+
 def test_at_1_k_the_bell_inequality_is_violated_without_readout_correction():
     found = STATION_1K.bell_pair(error=1e-3).predict()
     assert (found.chsh, found.raw_chsh) == pytest.approx((2.67, 2.58), abs=5e-3)

@@ -63,6 +63,8 @@ def test_a_handshake_is_predicted_with_its_budget_error_and_map(coldlink, one_mo
     assert {cost["imperfection"] for cost in found["budget"]} == {str(one) for one in Imperfection}
     assert found["without_all"]["true"] > 0.999
     assert 0 < found["error"]["estimated"] < found["error"]["asked"]
+    assert found["resolution"]["fock_states"] > 2
+    assert 0 < found["resolution"]["step"] < 5e-9
     assert found["parameters_from"].startswith("the truth")
     assert Path(found["figure"]).is_file()
 
