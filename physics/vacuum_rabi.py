@@ -13,6 +13,8 @@ Real = NDArray[np.float64]
 State = tuple[Real, Real, NDArray[np.complex128]]
 SHARE = 0.5
 """Largest part of the top Fock state that may decay in a step of the second order."""
+MISSED = 0.1
+"""Part of the mode above the cutoff with which the result means nothing."""
 Part = TypeVar("Part", Real, NDArray[np.complex128])
 
 
@@ -57,7 +59,7 @@ def excited_population(contact: Contact, around: Surroundings, *, start: Real, o
     H = detuning b+b + g (b c+ + b+ c); D[c] at kappa_i + heating + kappa_L (n_c + 1) and D[c+] at heating + kappa_L
     n_c; D[b] at relaxation (1 - excited), D[b+] at relaxation excited, the coherence decaying at dephasing besides.
     start: Excited population before, shape (P,). occupation: Of the thermal mode before, shape (P,). cutoff: Fock
-    states kept.
+    states kept: what the mode's tail (n/(1 + n))^cutoff holds is missing; ModelError if that is a tenth.
 
     On resonance and without any rate it is sum_k p_k [(1 - start) sin^2(g sqrt(k) t) + start cos^2(g sqrt(k + 1) t)]
     with p_k = n^k/(1 + n)^(k + 1). Rotation and dissipation are split symmetrically: while the coupling is on, a
@@ -65,6 +67,7 @@ def excited_population(contact: Contact, around: Surroundings, *, start: Real, o
     """
     whole("cutoff", cutoff)
     shaped(contact.duration.shape[1:], start=start, occupation=occupation)
+    _check_cutoff(float(occupation.max() + around.heating * contact.duration.sum(axis=0).max()), cutoff)
     baths = _Baths(around, cutoff)
     thermal = (occupation / (1 + occupation))[:, None] ** np.arange(cutoff)
     thermal /= thermal.sum(axis=1, keepdims=True)
@@ -83,6 +86,15 @@ def excited_population(contact: Contact, around: Surroundings, *, start: Real, o
         state = _rotate(state, duration, detuning, g)
         before, loaded = duration / 2, load * duration / 2
     return np.asarray(baths.act(state, before, loaded)[1].sum(axis=1))
+
+
+def _check_cutoff(warmest: float, cutoff: int) -> None:
+    """ModelError where so many Fock states cannot hold a mode that gets so warm (photons)."""
+    ratio = warmest / (1 + warmest)
+    if not ratio**cutoff <= MISSED:
+        needed = int(np.ceil(np.log(1e-4) / np.log(ratio)))
+        why = f"the mode gets up to {warmest:.3g} photons, of which {ratio**cutoff:.0%} lie above; take {needed}"
+        raise ModelError("cutoff", cutoff, why)
 
 
 def _rotate(state: State, duration: Real, detuning: Real, coupling: Real) -> State:

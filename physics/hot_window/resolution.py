@@ -31,7 +31,9 @@ MATTERING = 0.05
 
 @dataclass(frozen=True, kw_only=True)
 class Resolution:
-    """order: Quanta in all far modes together. cutoff: Fock states of the near mode. step: Longest step (s).
+    """How a window is followed.
+
+    order: Quanta in all far modes together. cutoff: Fock states of the near mode. step: Longest step (s).
     turn: Largest change of a control within a step that is averaged (rad). lane: Smallest part of an operator that is
     followed.
     """

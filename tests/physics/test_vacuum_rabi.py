@@ -1,5 +1,7 @@
 """Exchange of a qubit with one warm mode, against the closed form, the plain solver and the hot window."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,10 @@ from coldlink.physics import reference
 from coldlink.physics.controls import Controls, Rates
 from coldlink.physics.hot_window import HotWindow
 from coldlink.physics.vacuum_rabi import Contact, Surroundings, excited_population
+from coldlink.sequences.errors import ModelError
 from coldlink.sequences.units import MHz, kHz, ns, us
+
+TIMES = np.linspace(0, 200 * ns, 41)
 
 G = 2 * np.pi * 6.65 * MHz
 QUIET = Surroundings(internal=0.0, heating=0.0, cold=0.0, relaxation=0.0, dephasing=0.0, excited=0.0)
@@ -98,6 +103,20 @@ def test_it_agrees_with_the_hot_window(t):
     )
     found = excited_population(contact, around, start=np.array([0.98]), occupation=np.array([0.088]), cutoff=16)
     assert found[0] == pytest.approx(window.apply(np.diag([0.02, 0.98]).astype(complex)).qubits[1, 1].real, abs=5e-5)
+
+
+def test_too_few_fock_states_for_the_mode_s_heat_are_refused_with_how_many_it_needs():
+    with pytest.raises(
+        ModelError, match="cutoff = 8: the mode gets up to 16 photons, of which 62% lie above; take 152"
+    ):
+        excited_population(held(TIMES), QUIET, start=np.zeros(41), occupation=np.full(41, 16.0), cutoff=8)
+
+
+def test_contacts_of_other_shapes_are_refused_by_name():
+    with pytest.raises(ModelError, match=r"shape of detuning = \(3,\)"):
+        replace(held(TIMES), detuning=np.zeros(3))
+    with pytest.raises(ModelError, match=r"shape of occupation = \(1,\): \(41,\) is needed"):
+        excited_population(held(TIMES), QUIET, start=np.zeros(41), occupation=np.zeros(1), cutoff=8)
 
 
 def test_contacts_that_are_followed_together_do_not_know_of_each_other():
