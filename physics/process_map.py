@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..sequences.errors import ModelError
 from .pauli import Operators, paulis
 
 Array = NDArray[np.float64]
@@ -19,6 +20,11 @@ class ProcessMap:
     """
 
     pauli_transfer: Array
+
+    def __post_init__(self) -> None:
+        if np.shape(self.pauli_transfer)[-2:] != (4, 4):
+            why = "a qubit's has (..., 4, 4), in the order I, X, Y, Z"
+            raise ModelError("shape of a Pauli-transfer matrix", np.shape(self.pauli_transfer), why)
 
     @property
     def choi(self) -> Operators:

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from ..sequences.errors import ModelError
 from .controls import Controls, Rates
 
 
@@ -14,6 +15,8 @@ def amplitudes(rates: Rates, controls: Controls, start: int) -> NDArray[np.compl
     """
     steps, qubits = controls.qubit.shape
     size = qubits + len(rates.detuning)
+    if not 0 <= start < size:
+        raise ModelError("start", start, f"{qubits} qubits come first, then the modes: 0 to {size - 1}")
     matrix = np.zeros((steps, size, size))
     diagonal = np.hstack([controls.qubit, controls.mode + rates.detuning])
     matrix[:, np.arange(size), np.arange(size)] = diagonal

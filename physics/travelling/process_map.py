@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..check import square
 from .qutrit import E, F, G, Matrix
 
 
@@ -21,6 +22,7 @@ class ProcessMap:
 
     def __call__(self, qubit: Matrix) -> Matrix:
         """B's transmon (3, 3) for the state (2, 2) of A's qubit."""
+        square("the qubit's state", qubit, 2, "g and e")
         return np.asarray(np.einsum("ij,ijkl->kl", qubit, self.elements))
 
     @property

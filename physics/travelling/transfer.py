@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from ...sequences.errors import ModelError
+from ..check import square
 from .cascade import Cascade
 from .drive import Drive
 from .history import History, history
@@ -79,6 +80,7 @@ class Transfer:
 
     def history(self, qubit: Matrix, points: int = 201) -> History:
         """What happens to the state `qubit` (2, 2) of A, at `points` times from the first tone to the last."""
+        square("the qubit's state", qubit, 2, "g and e")
         pieces, state = self.pieces(), np.zeros((1, 3, 3), dtype=np.complex128)
         state[0, :F, :F] = qubit
         cascade = self._cascade(self.process.photons)

@@ -5,7 +5,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from coldlink.physics import DriveLine, FluxLine, HotWindow, Passage, Resonator, occupation, relax, steady_state
+from coldlink.physics import (
+    DriveLine,
+    FluxLine,
+    HotWindow,
+    Passage,
+    ProcessMap,
+    Resonator,
+    amplitudes,
+    occupation,
+    relax,
+    steady_state,
+    travelling,
+)
 from coldlink.sequences.errors import ModelError
 from coldlink.sequences.units import GHz, MHz, nH, ns
 
@@ -177,6 +189,16 @@ def test_frequencies_in_gigahertz_are_refused_wherever_a_coupling_is_asked_for()
     for asked in (lambda: LOAD.kappa(0.46, 5.04), lambda: LOAD.pull(0.46, 5.04), lambda: LOAD.flux_for(1e6, 5.04)):
         with pytest.raises(ModelError, match=r"mode frequency \(Hz\) = 5.04"):
             asked()
+
+
+def test_a_map_a_state_and_a_place_of_another_size_are_refused():
+    with pytest.raises(ModelError, match=r"shape of a Pauli-transfer matrix = \(3, 3\)"):
+        ProcessMap(np.eye(3))
+    with pytest.raises(ModelError, match=r"start = 9: 2 qubits come first, then the modes: 0 to 5"):
+        amplitudes(RATES, CONTROLS, 9)
+    sent = travelling.ProcessMap(elements=np.zeros((2, 2, 3, 3), complex), error=0.0, photons=1)
+    with pytest.raises(ModelError, match=r"shape of the qubit's state = \(3, 3\): g and e span 2"):
+        sent(np.eye(3))
 
 
 def test_a_mode_is_not_relaxed_backwards_nor_without_loss():
