@@ -75,6 +75,7 @@ class SimulatedSoc(ConfiguredBoard):
         self._counter = 0
         self._started_by = "internal"
         self._ran = False
+        self._failure: BaseException | None = None
         self._stored = True
         self._asked: Readout | None = None
         self._pending: Accumulated = []
@@ -139,15 +140,30 @@ class SimulatedSoc(ConfiguredBoard):
         with self.started(timeout):
             pass
 
+    def waits(self, timeout: float = 0.0, *, by: str = "external") -> bool:
+        """A program waits for its start, or does so within `timeout` (s)."""
+        with self._changed:
+            return self._changed.wait_for(
+                lambda: self._started_by == by and self._image is not None and not self._ran, timeout
+            )
+
     @contextmanager
     def started(self, timeout: float = 0.0, *, by: str = "external") -> Iterator[None]:
-        """As `trigger_start`; the run is over inside, and nobody has read its data yet."""
+        """As `trigger_start`; the run is over inside, and nobody has read its data yet.
+
+        What goes wrong meanwhile is raised here and where the program waits, for these may be two threads.
+        """
         with self._changed:
-            if not self._changed.wait_for(lambda: self._waits(by), timeout):
+            if not self.waits(timeout, by=by):
                 raise BoardError("no program waits for a start; use start_src='external' and trigger after it is set")
-            self._execute()
-            yield
-            self._changed.notify_all()
+            try:
+                self._execute()
+                yield
+            except BaseException as error:
+                self._failure = error
+                raise
+            finally:
+                self._changed.notify_all()
 
     def stop_tproc(self, lazy: bool = False) -> None:
         """A run has ended when the call that started it returns."""
@@ -157,7 +173,7 @@ class SimulatedSoc(ConfiguredBoard):
 
     def clear_tproc_counter(self, addr: int) -> None:
         """Set the host's counter to zero."""
-        self._counter, self._ran = 0, False
+        self._counter, self._ran, self._failure = 0, False, None
 
     def prepare_round(self) -> None:
         """Nothing to prepare."""
@@ -168,6 +184,7 @@ class SimulatedSoc(ConfiguredBoard):
     def get_tproc_counter(self, addr: int) -> int:
         """Repetitions done."""
         with self._changed:
+            self._check_start()
             return self._counter
 
     def events(self) -> Iterator[NDArray[Any]]:
@@ -199,8 +216,9 @@ class SimulatedSoc(ConfiguredBoard):
         if self._asked is not None:
             with self._changed:
                 self._changed.notify_all()
-                if not self._changed.wait_for(lambda: self._ran, timeout):
+                if not self._changed.wait_for(lambda: self._ran or self._failure is not None, timeout):
                     return []
+                self._check_start()
             self._collect()
         if not self._pending:
             raise BoardError("all data of the run have been read; start the readout again")
@@ -236,8 +254,12 @@ class SimulatedSoc(ConfiguredBoard):
         for capture in armed:
             capture.record(self.plant, self.wiring.f_time, run)
 
-    def _waits(self, by: str) -> bool:
-        return self._started_by == by and self._image is not None and not self._ran
+    def _check_start(self) -> None:
+        """Raise what has ended a run that somebody else has started."""
+        failure, self._failure = self._failure, None
+        if failure is not None:
+            self._asked = None
+            raise BoardError(f"the run ended when it was started: {failure}") from failure
 
     def _memory(self, name: str) -> NDArray[np.int64]:
         if name not in self._memories:
