@@ -72,7 +72,7 @@ class Capture:
             window = _listening(unit, repetition, start, self.name)
             samples = end - begin
             window = replace(window, samples=samples, length=float(samples / rate) / f_time * 1e-6)
-            heard = words(unit, np.asarray(tracing(plant).trace(repetition, window)), 1)
+            heard = words(unit, np.asarray(tracing(plant).traces(repetition, (window,))[0]), 1)
             if abs(heard).max() >= _SAMPLE:
                 raise BoardError(f"the {self.name} buffer overflows: {abs(heard).max()} does not fit; lower the gain")
             self.memory[junk + begin : junk + end] = heard
