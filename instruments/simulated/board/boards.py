@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ....sequences.errors import BoardError
 from .converters.readouts import Readout
+from .loopback import Loopback
 from .measurement import tracing
 from .output import BOARD, ImagingPlant, Plant, Repetition, Window
 from .rising import pin
@@ -49,6 +50,8 @@ class Boards:
                 raise BoardError(f"{name} is {values}; give finite numbers")
         if not self.socs or len({id(soc) for soc in self.socs}) < len(self.socs):
             raise BoardError(f"{len(self.socs)} boards, of which not each is another; give a SimulatedSoc for each")
+        if isinstance(self.plant, Loopback):
+            self.plant.check([soc.wiring for soc in self.socs])
         for number, soc in enumerate(self.socs):
             soc.plant = _Connector(self.plant, number * BOARD)
         if self.pin is not None:

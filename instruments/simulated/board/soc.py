@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from threading import Condition
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,8 +54,14 @@ class SimulatedSoc(ConfiguredBoard):
 
     def __init__(self, soccfg: Any = None, plant: Plant | None = None, *, hazards: Reaction = "raise") -> None:
         super().__init__(described() if soccfg is None else soccfg)
+        if hazards not in get_args(Reaction):
+            raise BoardError(f"hazards={hazards!r} is none of {', '.join(map(repr, get_args(Reaction)))}")
         self.hazards = hazards
         self.plant = plant if plant is not None else Loopback(np.random.default_rng(SEED))
+        if not callable(getattr(self.plant, "measure", None)):
+            raise BoardError(f"{self.plant!r} is no plant, it has no measure(); use a Loopback")
+        if isinstance(self.plant, Loopback):
+            self.plant.check([self.wiring])
         self.groups: list[Repetition] = []
         self._triggers: list[tuple[tuple[int, int], ...]] = []
         self.owner: NDArray[np.int64] = np.zeros(0, np.int64)
@@ -119,7 +125,10 @@ class SimulatedSoc(ConfiguredBoard):
 
     def read_mem(self, length: int, mem_sel: str = "dmem", addr: int = 0) -> NDArray[np.int32]:
         """Words of the data memory, shape (n,), or waves, shape (n, 8), as the last run left them."""
-        return self._memory(mem_sel)[addr : addr + length].astype(np.uint32).view(np.int32)
+        memory = self._memory(mem_sel)
+        if not 0 <= addr <= len(memory) - length:
+            raise BoardError(f"{length} words from {addr} on are more than the {len(memory)} of {mem_sel}")
+        return memory[addr : addr + length].astype(np.uint32).view(np.int32)
 
     def start_src(self, src: str) -> None:
         """Choose what starts the program: "internal" or "external"."""
@@ -226,13 +235,15 @@ class SimulatedSoc(ConfiguredBoard):
 
     def get_accumulated(self, ch: int, address: int = 0, length: int | None = None) -> NDArray[np.int32]:
         """Sums from a readout's buffer, shape (length, 2)."""
+        unit = self.wiring.readout(ch)
         self._store()
-        return self.buffers.sums[ch].read(address, length).astype(np.int32)
+        return self.buffers.sums[unit.index].read(address, length).astype(np.int32)
 
     def get_decimated(self, ch: int, address: int = 0, length: int | None = None) -> NDArray[np.int16]:
         """Samples from a readout's buffer, shape (length, 2)."""
+        unit = self.wiring.readout(ch)
         self._store()
-        return self.buffers.samples[ch].read(address, length).astype(np.int16)
+        return self.buffers.samples[unit.index].read(address, length).astype(np.int16)
 
     def get_ddr4(self, nt: int, start: int | None = None) -> NDArray[np.int16]:
         """Samples of the DDR4 buffer, shape (n, 2): `nt` transfers, without `start` less the stale ones before them."""
