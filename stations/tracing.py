@@ -11,6 +11,7 @@ import numpy as np
 from rich.console import Console
 from rich.text import Text
 
+from ..instruments.simulated.board.feedback import reads_results
 from ..instruments.simulated.board.processor.disassembly import Line, disassemble
 from ..instruments.simulated.board.processor.event import COUNT
 from ..instruments.simulated.board.trace.channels import Channels
@@ -64,9 +65,10 @@ def trace_files(files: Sequence[Path], request: Request) -> int:
         try:
             if isinstance(one, BoardError):
                 raise one
+            traced = _traced(one)
             for note in _notes(one):
                 notes.setdefault(note, one.name)
-            _show(_traced(one), request, several, None if place is None else _state(one, *place))
+            _show(traced, request, several, None if place is None else _state(one, *place))
         except BoardError as error:
             code = _refuse(error)
     for note, name in notes.items():
@@ -77,6 +79,8 @@ def trace_files(files: Sequence[Path], request: Request) -> int:
 def _notes(one: Record) -> Iterator[str]:
     """What had to be assumed or left out, each for the `name` of the first program of which it holds."""
     yield from (f"assumed {fact}, which {{name}} does not say" for fact in one.assumed)
+    if not one.inputs and reads_results(program_of(one)[0]):
+        yield "assumed that what {name} reads from its input ports is 0; list what arrives in `inject`"
     if one.soccfg is None:
         yield "{name} tells no board: waves that overlap or wait and open windows are not looked for; give --soccfg"
 

@@ -83,6 +83,17 @@ def test_a_person_reads_events_in_time_order_and_hazards_last(coldlink: Callable
     assert answer.err.splitlines()[-1].startswith("note: loop tells no board: waves that overlap")
 
 
+def test_a_program_that_reads_results_is_said_to_find_none(coldlink: Callable[..., Any], tmp_path: Path) -> None:
+    file = tmp_path / "decides.json"
+    document = {"pmem": Assembler.str_asm2bin("DPORT_RD p1\nTRIG p5 set @100\n.END")[1]}
+    note = "note: assumed that what decides reads from its input ports is 0; list what arrives in `inject`"
+    for inject, said in (({}, True), ({"inject": [[50, 1, 7, 8]]}, False)):
+        file.write_text(json.dumps(document | inject), encoding="utf-8")
+        answer = coldlink("trace", file)
+        assert answer.code == 0
+        assert (note in answer.err.splitlines()) is said
+
+
 def test_hazards_stand_at_the_end_with_shot_and_instruction(coldlink: Callable[..., Any], trap: Path) -> None:
     early, stopped = coldlink("trace", trap).out.splitlines()[-2:]
     assert (
