@@ -194,7 +194,7 @@ def _print_events(found: Trace, limit: int) -> None:
     )
     if order.size > limit:
         print_lines(f"and {order.size - limit} more events; --limit {order.size} shows all of them")
-    print_lines(f"{order.size} events" + ("" if found.ended else "; the program does not end"))
+    print_lines(f"{order.size} events" + ("" if found.ended else "; the program has not come to its end"))
 
 
 def _print_state(state: dict[str, Any] | None) -> None:

@@ -44,6 +44,8 @@ RETURN: Final = "return-without-call"
 ENDLESS: Final = "endless"
 OFF_END: Final = "off-the-end"
 STOPPED: Final = "stopped"
+CUT: Final = "cut-off"
+"""It goes on, but is not followed any longer."""
 
 PAUSES: Final = 25
 """Revision of the processor from which on a full queue holds the core; before, events are lost (upstream issue 333)."""
