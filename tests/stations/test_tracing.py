@@ -354,6 +354,15 @@ def test_a_figure_draws_envelopes_windows_and_what_is_held(told: Path) -> None:
     assert window.x[1] - window.x[0] == pytest.approx(0.5, abs=0.004)
 
 
+def test_a_bit_of_a_data_port_tells_which_readout_it_starts(told: Path) -> None:
+    image = json.loads(told.read_text(encoding="utf-8"))
+    image["pmem"] = Assembler.str_asm2bin("DPORT_WR p0 imm 12 @100\n.END")[1]
+    image["soccfg"]["readouts"][0] |= {"trigger_type": "dport", "trigger_port": 0, "trigger_bit": 3}
+    found = trace(record({key: image[key] for key in ("pmem", "soccfg", "registers")}, told))
+    (event,) = found.events
+    assert Channels(found.wiring).tells(event) == "12, starts readout 0"
+
+
 def test_settings_of_another_board_are_refused_with_what_to_give(told: Path) -> None:
     image = json.loads(told.read_text(encoding="utf-8"))
     for call, why in (
