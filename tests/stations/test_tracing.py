@@ -128,6 +128,9 @@ def test_figure_and_dump_are_written_one_a_program(
     assert coldlink("trace", program, trap, "--vcd", dump).code == 0
     assert (tmp_path / "out-loop.vcd").is_file()
     assert (tmp_path / "out-trap.vcd").is_file()
+    # Two programs of one name are two files.
+    assert coldlink("trace", program, trap, program, "--vcd", tmp_path / "two.vcd").code == 0
+    assert {file.name for file in tmp_path.glob("two*")} == {"two-loop.vcd", "two-trap.vcd", "two-loop-again-1.vcd"}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a link needs a privilege there")
