@@ -14,7 +14,7 @@ from ...qick.firmware import soccfg as described
 from .buffers import Accumulated
 from .captures import Capture
 from .feedback import Feedback, reads_results
-from .hazards import OVERRUN, Hazard, held, refuse, tell
+from .hazards import OVERRUN, Hazard, Teller, held, refuse, tell
 from .loopback import Loopback
 from .measurement import Heard, Measurement, Words, answering
 from .output import ImagingPlant, Plant, Repetition
@@ -48,7 +48,8 @@ class SimulatedSoc(ConfiguredBoard):
     first event that the board would not play as asked; "warn" warns and goes on: a wave waits until the one before in
     its repetition has ended, but one that finds its generator busy with the previous repetition plays when it was asked
     to, a window that the board would not open is measured, and a buffer that is read too late gives what it then holds.
-    Every run begins with silent generators. watchers: See the events of every run. lead: Called for an internal start,
+    Of many hazards alike it warns of the first ones, and in the end of their number. Every run begins with silent
+    generators. watchers: See the events of every run. lead: Called for an internal start,
     in place of it, on a board that starts others. together: See `Measurement`.
     """
 
@@ -289,7 +290,7 @@ class SimulatedSoc(ConfiguredBoard):
         processor = self._processor()
         kinds = self._program["kind"]
         ports = self._program["port"][(kinds == WAVE_PORT) | (kinds == WAVE_LOAD) | (kinds == WAVE_STORE)]
-        told, texts = self._told, self._texts
+        told, texts = Teller(self._told), self._texts
         bandwidth = self.plant.bandwidth if isinstance(self.plant, ImagingPlant) else None
         repetitions = Repetitions(self.wiring, ports.tolist(), told, texts, bandwidth)
         origins = Origins()
@@ -304,6 +305,7 @@ class SimulatedSoc(ConfiguredBoard):
         for hazard in held(processor, sources=texts):
             told(hazard)
         repetitions.finish()
+        told.finish()
         self.groups, self._triggers = repetitions.groups, repetitions.triggers
         self.owner = np.asarray(repetitions.group, np.int64)
         self.origins = origins.ticks(len(self.owner))

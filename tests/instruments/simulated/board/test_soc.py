@@ -528,3 +528,18 @@ def test_a_channel_or_a_word_that_is_not_there_is_refused_by_each_call() -> None
             call()
     with pytest.raises(BoardError, match="4 words from 16381 on are more than the 16384 of dmem"):
         soc.read_mem(4, addr=16381)
+
+
+def test_of_many_warnings_alike_the_first_are_given_and_then_their_number() -> None:
+    def late(self: Program) -> None:
+        self.wait(3000 * TICK)
+        self.at(FLUX, "flux", 100)
+        self.read(3500)
+
+    soc = SimulatedSoc(CONFIG, EchoPlant(), hazards="warn")
+    with pytest.warns(RuntimeWarning) as caught:
+        program(late, reps=30, setup=lambda self: self.flux()).acquire(soc, progress=False)
+    texts = [str(one.message) for one in caught if one.category is RuntimeWarning]
+    assert [text.split(",")[0] for text in texts[:-1]] == [f"shot {shot}" for shot in range(10)]
+    assert all("late, asked for tick" in text for text in texts)
+    assert texts[-1].startswith("and 20 more like this, the last in shot 29, instruction ")
