@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from ...physics import Rates, relax_through, steady_state
 from ...physics.device import TWO_PI
-from ...physics.quasi_static import static_detunings
+from ...physics.hot_window import Detuned
+from ...physics.quasi_static import StaticDetunings, static_detunings
 from ...sequences.errors import ModelError
 from .board.output import Played, Repetition
 from .contact import FORGOTTEN, Contact, contacts
@@ -76,7 +77,10 @@ class Cycle:
         self.trials = trials(repetition, dynamics.truth)
         self._check_reach()
         self._check_order()
-        self.shifts, self.weights = self._detunings()
+        self._lasting = self._longest_evolution()
+        drawn = self._detunings()
+        self.shifts, self.weights, self._by_sum = drawn.shifts, drawn.weights, drawn.error
+        self.error = max(self.error, self._by_sum)
         self._check_memory(len(self.weights))
 
     def frequency(self, qubit: int) -> float:
@@ -188,16 +192,15 @@ class Cycle:
     def _contact(self, ensemble: Ensemble, contact: Contact, read: frozenset[int]) -> None:
         window = self.dynamics.window(contact, ensemble.occupations[contact.link], read, self.rest)
         into, back = self._turn(contact, contact.start), self._turn(contact, contact.end).conj()
-        occupations, error = np.zeros_like(window.initial), 0.0
-        for point, weight in enumerate(self.weights):
-            after, photons, missed = through(window, ensemble.rho[point], contact.nodes, self.count, into, back)
+        occupations, error = np.zeros_like(window.initial), self._by_sum
+        shifts = TWO_PI * self.shifts[:, list(contact.nodes)]
+        for point, (shift, weight) in enumerate(zip(shifts, self.weights, strict=True)):
+            shots = Detuned(shift, float(weight), self._lasting)
+            after, photons, missed = through(window, shots, ensemble.rho[point], contact.nodes, self.count, into, back)
             ensemble.rho[point] = after
             occupations += weight * photons
             error += weight * missed
-        # The static detunings stand still meanwhile: a coherence e^{-slip^2/2} and half as much of a population.
-        qubits = self.network.links[contact.link].qubits
-        slips = [TWO_PI * qubit.quasi_static * (contact.end - contact.start) for qubit in qubits]
-        self.error = max(self.error, min(1.0, error + float(np.sum(np.square(slips))) / 4))
+        self.error = max(self.error, min(1.0, error))
         ensemble.fill(contact.link, occupations)
 
     def _turn(self, contact: Contact, time: float) -> State:
@@ -281,10 +284,9 @@ class Cycle:
         wrapped = [start - trial.start + self.period for start in starts]
         return min(later + wrapped, default=self.period)
 
-    def _detunings(self) -> tuple[Trace, Trace]:
-        """Static detunings (Hz), shape (points, Q), and their weights."""
+    def _detunings(self) -> StaticDetunings:
         spreads = [model.quasi_static for model in self.network.qubits]
-        return static_detunings(spreads, self._longest_evolution(), QUADRATURE)
+        return static_detunings(spreads, self._lasting, QUADRATURE)
 
     def _longest_evolution(self) -> float:
         """From the first thing done to a qubit to its readout, in the trial where that takes longest (s)."""
