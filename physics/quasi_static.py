@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import product
 from math import factorial
 
@@ -55,6 +55,7 @@ def _hermite(order: int) -> tuple[Trace, Trace]:
     return x, w
 
 
+@lru_cache(maxsize=1024)
 def _order(phase: float, error: float) -> int:
     """Nodes for a phase of standard deviation `phase` (rad)."""
     order = 1

@@ -13,14 +13,14 @@ from rich.console import Console
 from rich.text import Text
 
 from ..analysis.plots import Mark, Track, events
-from ..instruments.simulated.board.clock import signed
-from ..instruments.simulated.board.disassembly import Line, disassemble
-from ..instruments.simulated.board.event import COUNT, DATA, TRIG, WAVE
-from ..instruments.simulated.board.generators import PERIODIC, Generator
-from ..instruments.simulated.board.record import Record, board, documents, record
-from ..instruments.simulated.board.trace import Trace, processor, program_of, trace
-from ..instruments.simulated.board.vcd import value_changes
-from ..instruments.simulated.board.wiring import Wiring
+from ..instruments.simulated.board.converters.clock import signed
+from ..instruments.simulated.board.converters.generators import PERIODIC, Generator
+from ..instruments.simulated.board.converters.wiring import Wiring
+from ..instruments.simulated.board.processor.disassembly import Line, disassemble
+from ..instruments.simulated.board.processor.event import COUNT, DATA, TRIG, WAVE
+from ..instruments.simulated.board.trace.record import Record, board, documents, record
+from ..instruments.simulated.board.trace.trace import Trace, processor, program_of, trace
+from ..instruments.simulated.board.trace.vcd import value_changes
 from ..sequences.errors import BoardError, SequenceError
 from .atomic import write_asked
 from .report import PICTURE
@@ -65,21 +65,28 @@ def trace_files(files: Sequence[Path], request: Request) -> int:
     except BoardError as error:
         return _refuse(error)
     place = None if request.breakpoint is None else _place(request.breakpoint)
-    code, assumed = DONE, dict[str, str]()
+    code, notes = DONE, dict[str, str]()
     found = list(_records(files, soccfg))
     several = len(found) > 1
     for one in found:
         try:
             if isinstance(one, BoardError):
                 raise one
-            for fact in one.assumed:
-                assumed.setdefault(fact, one.name)
+            for note in _notes(one):
+                notes.setdefault(note, one.name)
             _show(_traced(one), request, several, None if place is None else _state(one, *place))
         except BoardError as error:
             code = _refuse(error)
-    for fact, name in assumed.items():
-        sys.stderr.write(f"note: assumed {fact}, which {name} does not say\n")
+    for note, name in notes.items():
+        sys.stderr.write(f"note: {note.format(name=name)}\n")
     return code
+
+
+def _notes(one: Record) -> Iterator[str]:
+    """What had to be assumed or left out, each for the `name` of the first program of which it holds."""
+    yield from (f"assumed {fact}, which {{name}} does not say" for fact in one.assumed)
+    if one.soccfg is None:
+        yield "{name} tells no board: waves that overlap or wait and open windows are not looked for; give --soccfg"
 
 
 def _refuse(error: BoardError) -> int:

@@ -1,8 +1,8 @@
 """Cycle: the ensemble's state through one repetition, from readout to readout."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from functools import lru_cache, partial, reduce
-from itertools import pairwise, product
+from itertools import chain, pairwise, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from ...physics.quasi_static import StaticDetunings, static_detunings
 from ...sequences.errors import ModelError
 from .board.output import Played, Repetition
 from .contact import FORGOTTEN, Contact, contacts
-from .dynamics import LEVELS, Dynamics
+from .dynamics import LEVELS, Dynamics, Means, shape
 from .ensemble import Ensemble, State, Trace
 from .flux_cluster import clusters
 from .joint_state import moved, through
@@ -54,10 +54,10 @@ class Cycle:
         self.error = max(contact.error for contact in self.rest.contacts)
         self._all = frozenset(range(self.count))
         self._check_memory(1)
-        played, path = dynamics.arriving(repetition.played), dynamics.path
+        self._played, path = dynamics.arriving(repetition.played), dynamics.path
         memory = max(FORGOTTEN / self._loss(link) for link in range(len(self.network.links)))
         self.clusters = clusters(
-            played,
+            self._played,
             dynamics.flux_lines,
             partial(dynamics.controls, self.rest),
             memory=max(memory, path.lasting + 2 * path.reach),
@@ -68,7 +68,7 @@ class Cycle:
         ]
         self.contacts = sorted((contact for found in met for contact in found), key=lambda contact: contact.start)
         self.drives: list[list[Played]] = [[] for _ in range(self.count)]
-        for wave in sorted(played, key=lambda wave: wave.start):
+        for wave in sorted(self._played, key=lambda wave: wave.start):
             line = dynamics.truth.generators.get(wave.generator, "")
             if line.startswith("drive "):
                 self.drives[int(line.removeprefix("drive "))].append(wave)
@@ -85,7 +85,7 @@ class Cycle:
 
     def frequency(self, qubit: int) -> float:
         """Of a resting qubit (Hz)."""
-        return self.dynamics.frequency(self.rest, qubit)
+        return self.rest.frequencies[qubit]
 
     def populations(self) -> list[Trace]:
         """Joint populations at each trial's readout, shape (levels,) * Q, whatever was read before; see `means`."""
@@ -93,6 +93,18 @@ class Cycle:
 
     def means(self) -> list[Ensemble]:
         """The mean of all shots when each trial begins, in a repetition that has gone on for long."""
+        points = sum(1 if self.forgotten(number) else self.weights.size for number in range(len(self.trials)))
+        means, self.error = self.dynamics.means(self.rest, self._moving, self._size(points), self._found)
+        return means
+
+    @property
+    def _moving(self) -> Hashable:
+        """All that happens in the repetition, but for what windows hear of it."""
+        flux = [wave for wave in self._played if wave.generator in self.dynamics.flux_lines]
+        waves = [(*shape(wave), wave.phase) for wave in chain(flux, *self.drives)]
+        return self.period, *waves, *((trial.start, trial.qubits) for trial in self.trials)
+
+    def _found(self) -> Means:
         ensemble, found = self.rested(), list[Ensemble]()
         for _ in range(PASSES):
             before, found = ensemble.rho, []
@@ -104,7 +116,7 @@ class Cycle:
             ensemble = self.closing(ensemble)
             if np.max(np.abs(ensemble.rho - before)) < STEADY:
                 break
-        return found
+        return found, self.error
 
     def rested(self) -> Ensemble:
         """Qubits and lines as a long rest leaves them, at the origin."""
@@ -225,15 +237,13 @@ class Cycle:
         shifts: Static detunings, shape (K,) (rad/s).
         """
         maps, now = list[State](), begin
-        frequency = self.frequency(qubit)
         for wave in self.drives[qubit]:
             if not begin - TOUCHING <= wave.start < end - TOUCHING:
                 continue
             maps.append(self._idle(qubit, shifts, now, wave.start))
             edges = wave.start + np.arange(len(wave.envelope) + 1) / wave.sample_rate
             detuning = self._angles(qubit, edges) * wave.sample_rate
-            pulse = [self.dynamics.drive(self.rates, qubit, wave, detuning + shift, frequency) for shift in shifts]
-            maps.append(np.array(pulse))
+            maps.append(self.dynamics.drive(self.rates, qubit, wave, detuning, shifts, self.frequency(qubit)))
             now = float(edges[-1])
         maps.append(self._idle(qubit, shifts, now, end))
         return reduce(lambda total, following: following @ total, maps)
@@ -297,9 +307,13 @@ class Cycle:
                 begin = trial.start
         return longest
 
+    def _size(self, points: int) -> int:
+        """Of the joint state at so many static detunings (bytes)."""
+        return 16 * points * int(LEVELS ** (2 * self.count))
+
     def _check_memory(self, points: int) -> None:
         """The joint state must fit: it is kept for each static detuning."""
-        size = 16 * LEVELS ** (2 * self.count) * points
+        size = self._size(points)
         if size > LARGEST:
             why = f"with {LEVELS} levels each at {points} static detunings, their joint state takes {size / 1e9:.3g} "
             why += f"GB, and {LARGEST / 1e9:.3g} are allowed; follow fewer nodes at once, or without quasi_static"

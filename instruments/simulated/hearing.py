@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from .board.boards import BOARD
-from .board.output import Played
+from .board.output import BOARD, Played
 from .cycle import TOUCHING, Cycle
-from .dispersive import Levels, echoes, jumps
+from .dispersive import echoes
 from .drift import Drift
 from .dynamics import LEVELS
+from .jumps import Levels, jumps
 from .trial import Trial, heard
 
 
@@ -60,13 +60,14 @@ def hear(
             left[qubit],
             rates=cycle.rates,
             qubit=qubit,
-            resonator=replace(resonator, phase=resonator.phase + ahead),
+            resonator=resonator,
             resonances=resonator.resonances(cycle.frequency(qubit), model.anharmonicity, LEVELS),
             window=window,
             tones=heard(tones, window, resonator.delay),
             rng=rng,
             lead=start - now[qubit],
             early=early if early > TOUCHING else 0.0,
+            ahead=ahead,
         )
         now[qubit] = end
     for qubit in sorted(trial.qubits) if remembered else ():
@@ -76,4 +77,5 @@ def hear(
 
 
 def _drifted(tone: Played, drift: Drift) -> Played:
-    return replace(tone, phase=tone.phase + drift.board_phase[tone.generator // BOARD])
+    ahead = drift.board_phase[tone.generator // BOARD]
+    return replace(tone, phase=tone.phase + ahead) if ahead else tone

@@ -1,8 +1,12 @@
 """`coldlink trace`: what a person and a program read, and what becomes of files that are none."""
 
+import errno
 import json
+import os
 import re
+import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +14,8 @@ import pytest
 from qick.tprocv2_assembler import Assembler
 
 from coldlink.instruments.qick.firmware import soccfg
-from coldlink.instruments.simulated.board.record import record
-from coldlink.instruments.simulated.board.trace import trace
+from coldlink.instruments.simulated.board.trace.record import record
+from coldlink.instruments.simulated.board.trace.trace import trace
 from coldlink.stations.tracing import figure_of
 
 GOLDEN = Path(__file__).parents[1] / "instruments" / "simulated" / "board" / "golden"
@@ -70,6 +74,7 @@ def test_a_person_reads_events_in_time_order_and_hazards_last(coldlink: Callable
     assert "and 36 more events; --limit 40 shows all of them" in rows
     assert rows[-1] == "no hazards"
     assert answer.err.startswith("note: assumed f_time 430.08, which loop does not say")
+    assert answer.err.splitlines()[-1].startswith("note: loop tells no board: waves that overlap")
 
 
 def test_hazards_stand_at_the_end_with_shot_and_instruction(coldlink: Callable[..., Any], trap: Path) -> None:
@@ -85,10 +90,12 @@ def test_a_file_that_is_none_stops_no_other(coldlink: Callable[..., Any], progra
     (tmp_path / "undefined.json").write_text(json.dumps({"pmem": [[0, 0, 0], [1, 2, 0xE0]]}), encoding="utf-8")
     (tmp_path / "text.json").write_text("pulse", encoding="utf-8")
     files = [tmp_path / name for name in ("missing.json", "text.json", "undefined.json")]
-    answer = coldlink("trace", *files, program, "--json")
+    (tmp_path / "empty.json").write_text("[]", encoding="utf-8")
+    answer = coldlink("trace", *files, tmp_path / "empty.json", program, "--json")
     assert answer.code == 2
     assert [json.loads(line)["name"] for line in answer.out.splitlines()] == ["loop"]
-    missing, text, undefined = answer.err.splitlines()[:3]
+    missing, text, undefined, empty = answer.err.splitlines()[:4]
+    assert empty.startswith(f"error: {tmp_path / 'empty.json'}: an empty list, which holds no program")
     assert missing.startswith(f"error: {files[0]}: cannot be read")
     assert text.startswith(f"error: {files[1]}: holds no JSON")
     assert undefined.startswith(f"error: {files[2]}: instruction 1, word 0xe00000000200000001")
@@ -104,6 +111,44 @@ def test_figure_and_dump_are_written_one_a_program(
     assert coldlink("trace", program, trap, "--vcd", dump).code == 0
     assert (tmp_path / "out-loop.vcd").is_file()
     assert (tmp_path / "out-trap.vcd").is_file()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a link needs a privilege there")
+def test_a_dump_goes_through_a_link_to_what_it_points_to(
+    coldlink: Callable[..., Any], program: Path, tmp_path: Path
+) -> None:
+    dump, link = tmp_path / "out.vcd", tmp_path / "link.vcd"
+    link.symlink_to(dump)
+    assert coldlink("trace", program, "--vcd", link).code == 0
+    assert link.is_symlink()
+    assert dump.read_text(encoding="utf-8").startswith("$version")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no pipes with a name in a folder")
+def test_a_dump_goes_into_a_pipe_that_stays_one(coldlink: Callable[..., Any], program: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as pool:
+        read = pool.submit(pipe.read_text, encoding="utf-8")
+        assert coldlink("trace", program, "--vcd", pipe).code == 0
+        assert read.result().startswith("$version")
+    assert pipe.is_fifo()
+
+
+def test_what_does_not_fit_on_the_disk_is_one_line_of_error(
+    coldlink: Callable[..., Any], program: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("coldlink.stations.tracing.print_lines", full)
+        answer = coldlink("trace", program)
+    assert answer.code == 3
+    (line,) = answer.err.splitlines()
+    assert line.endswith(
+        "No space left on device: what this command tells or keeps does not fit; make room and run it again"
+    )
 
 
 def test_a_figure_of_a_long_run_holds_its_begin_and_says_so(

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .converter import Ear, Sampled, heard
+from .converters.converter import Ear, Sampled, heard
 from .output import Played, Repetition, Window
 
 DELAY = 0.4e-6
@@ -71,6 +71,10 @@ class Loopback:
     def answer(self, repetition: Repetition, window: int) -> complex:
         """Accumulated I + iQ of one window of one shot."""
         return complex(self.measure(replace(repetition, windows=(repetition.windows[window],)), 1)[0, 0])
+
+    def samples(self, repetition: Repetition, window: int) -> Trace:
+        """Decimated I + iQ of one window of one shot, shape (samples,)."""
+        return self.trace(repetition, repetition.windows[window])
 
     def close(self, repetition: Repetition) -> None:
         """The next repetition begins."""

@@ -3,10 +3,13 @@
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from math import inf
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
+
+BOARD: Final = 1000
+"""The plant knows generator n and readout n of board m as 1000 m + n."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +96,15 @@ class Followed(Protocol):
 
     def close(self, repetition: Repetition) -> None:
         """The repetition under way is over, and this is all of it; the next one begins."""
+        ...
+
+
+@runtime_checkable
+class TracedRun(Followed, Protocol):
+    """A run that a plant follows sample by sample, for the decimated buffers of a program that reads results."""
+
+    def samples(self, repetition: Repetition, window: int) -> NDArray[np.complex128]:
+        """Asked in place of `answer`, whose sum they are: decimated I + iQ, converter units, shape (samples,)."""
         ...
 
 

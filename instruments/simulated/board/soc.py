@@ -13,21 +13,21 @@ from ....sequences.errors import BoardError
 from ...qick.firmware import soccfg as described
 from .buffers import Accumulated
 from .captures import Capture
-from .decode import WAVE_LOAD, WAVE_PORT, WAVE_STORE, decode
-from .disassembly import Texts
-from .event import LATENCY
 from .feedback import Feedback, reads_results
 from .hazards import OVERRUN, Hazard, held, refuse, tell
 from .loopback import Loopback
-from .measurement import Measurement, Words, answering
-from .origins import Origins
+from .measurement import Heard, Measurement, Words, answering
 from .output import ImagingPlant, Plant, Repetition
-from .processor import Processor
-from .repetitions import Repetitions
-from .replication import Replication
+from .processor.decode import WAVE_LOAD, WAVE_PORT, WAVE_STORE, decode
+from .processor.disassembly import Texts
+from .processor.event import LATENCY
+from .processor.processor import Processor
+from .repetitions.origins import Origins
+from .repetitions.repetitions import Repetitions
+from .repetitions.stretch import Stretch
+from .replication.replication import Replication
 from .rising import Rising
 from .settings import ConfiguredBoard
-from .stretch import Stretch
 
 Readout = tuple[int, Sequence[int], Sequence[int], int | None]
 """A readout asked for: repetitions, channels, reads a repetition of each, repetitions of a portion."""
@@ -49,7 +49,7 @@ class SimulatedSoc(ConfiguredBoard):
     its repetition has ended, but one that finds its generator busy with the previous repetition plays when it was asked
     to, a window that the board would not open is measured, and a buffer that is read too late gives what it then holds.
     Every run begins with silent generators. watchers: See the events of every run. lead: Called for an internal start,
-    in place of it, on a board that starts others.
+    in place of it, on a board that starts others. together: Sums of the last run's windows, of a board among others.
     """
 
     def __init__(self, soccfg: Any = None, plant: Plant | None = None, *, hazards: Reaction = "raise") -> None:
@@ -62,7 +62,8 @@ class SimulatedSoc(ConfiguredBoard):
         self.origins: NDArray[np.int64] = np.zeros(0, np.int64)
         self.watchers: tuple[Rising, ...] = ()
         self.lead: Callable[[], None] | None = None
-        self._heard: Mapping[int, Words] | None = None
+        self.together: Callable[[], Mapping[int, Words]] | None = None
+        self._heard: Heard | None = None
         self._image: Mapping[str, Any] | None = None
         self._digest = b""
         self._program: NDArray[Any] = decode([])
@@ -259,7 +260,7 @@ class SimulatedSoc(ConfiguredBoard):
         bandwidth = self.plant.bandwidth if isinstance(self.plant, ImagingPlant) else None
         repetitions = Repetitions(self.wiring, ports.tolist(), told, texts, bandwidth)
         origins = Origins()
-        self._heard = None
+        self._heard = self.together = None
         if reads_results(self._program):
             with answering(self.plant).follow() as run:
                 feedback = Feedback(processor, repetitions, run)
@@ -292,7 +293,12 @@ class SimulatedSoc(ConfiguredBoard):
 
     def _measurement(self) -> Measurement:
         return Measurement(
-            wiring=self.wiring, plant=self.plant, groups=self.groups, owner=self.owner, heard=self._heard
+            readout=self.wiring.readout,
+            plant=self.plant,
+            groups=self.groups,
+            owner=self.owner,
+            heard=self._heard,
+            together=self.together,
         )
 
     def _collect(self) -> None:
