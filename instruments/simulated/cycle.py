@@ -60,7 +60,7 @@ class Cycle:
             self._played,
             dynamics.flux_lines,
             partial(dynamics.controls, self.rest),
-            memory=max(memory, path.lasting + 2 * path.reach),
+            memory=max(memory, self.rest.lasting + 2 * path.reach),
             reach=path.reach,
         )
         met = [
@@ -326,7 +326,7 @@ class Cycle:
                 why = "a low-pass filter begins it before the repetition; delay the line or play it later"
                 raise ModelError("start of a coupler pulse (s)", contact.start, why)
         last = max((cluster.end for cluster in self.clusters), default=0.0)
-        if self.dynamics.path.lasting and last > self.period:
+        if self.rest.lasting and last > self.period:
             why = f"the repetition ends at {self.period:.6g} s and the next one would begin in it; rest longer"
             raise ModelError("end of a flux tail (s)", last, why)
 

@@ -14,7 +14,7 @@ from ...physics.device import TWO_PI
 from ...physics.resting_contact import RestingContact, resting_contact
 from ...sequences.errors import ModelError
 from .board.output import BOARD, Played
-from .chip_flux import ChipFlux, FluxPath
+from .chip_flux import FluxPath
 from .contact import Contact
 from .drift import Drift
 from .ensemble import Ensemble
@@ -50,7 +50,7 @@ class Rest:
 
     controls: Of each link, one step; the frequency of each qubit is that of its frame. contacts: Of each link, what
     couplers that are on at rest do. rates: Of all qubits, with that. frequencies: Of all qubits (Hz). flux: Reduced
-    flux in each loop, shape (L,).
+    flux in each loop, shape (L,). lasting: How long the tails of a flux pulse last then (s).
     """
 
     controls: tuple[Controls, ...]
@@ -58,6 +58,7 @@ class Rest:
     rates: Rates
     frequencies: tuple[float, ...]
     flux: Trace
+    lasting: float
 
     @property
     def occupations(self) -> tuple[Trace, ...]:
@@ -127,12 +128,12 @@ class Dynamics:
         flux = self.path.rest(volts, self.drifted.flux)
 
         def find() -> Rest:
-            made = self._made(flux, self.path.arriving(np.ones(1), {}))
+            made = self.path.controls(np.ones(1), flux[None])
             contacts = tuple(resting_contact(*link) for link in zip(self.lines, made, strict=True))
             shifts = self.network.summed([contact.shift for contact in contacts])
             resting = tuple(replace(one, qubit=one.qubit + shift) for one, shift in zip(made, shifts, strict=True))
             frequencies = (self._resting(resting, *places[0]) for places in self.network.places)
-            return Rest(resting, contacts, self._felt(contacts), tuple(frequencies), flux)
+            return Rest(resting, contacts, self._felt(contacts), tuple(frequencies), flux, self.path.lasting(flux))
 
         return self._rests.get((self._conditions, flux.tobytes()), find)
 
@@ -143,9 +144,10 @@ class Dynamics:
             key.update(line.encode() + np.round(fractions[line], 9).tobytes())
 
         def find() -> tuple[Controls, ...]:
-            arriving = self.path.arriving(duration, fractions)
+            arriving = self.path.arriving(duration, fractions, rest.flux)
             moving = dict(zip(self.path.lines, arriving.flux.T, strict=True))
-            return self._without_residuals(self._made(rest.flux, arriving), moving, rest)
+            made = self.path.controls(arriving.duration, rest.flux + arriving.flux)
+            return self._without_residuals(made, moving, rest)
 
         return self._controls.get(key.digest(), find)
 
@@ -238,10 +240,6 @@ class Dynamics:
         qubit = int(line.removeprefix("drive "))
         ahead = self.drifted.lo_phase[qubit] + self.drifted.board_phase[wave.generator // BOARD]
         return _later(wave, self.truth.drives[qubit].delay, ahead)
-
-    def _made(self, rest: Trace, arriving: ChipFlux) -> tuple[Controls, ...]:
-        flux, count, links = rest + arriving.flux, len(self.network.qubits), len(self.network.links)
-        return self.network.controls(arriving.duration, flux[:, :count], flux[:, count:-links], flux[:, -links:])
 
     def _felt(self, contacts: Iterable[RestingContact], without: int | None = None) -> Rates:
         """Rates of all qubits with the resting contacts of all links, or `without` that of one."""
