@@ -1,5 +1,6 @@
 """Boards: several boards that one pulse starts, wired to one plant that sees all of them on one axis of time."""
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
@@ -78,7 +79,7 @@ class Boards:
         shots = Shots(runs, self.plant, self._readout)
         for soc, run in zip(self.socs, runs, strict=True):
             soc.groups, soc.owner = run.heard([other for other in runs if other is not run], self.reach)
-            soc.together = partial(shots.sums, run.first // BOARD) if shots.together else None
+            soc.together = partial(shots.heard, run.first // BOARD) if shots.together else None
 
     def _readout(self, index: int) -> Readout:
         number, own = divmod(index, BOARD)
@@ -112,8 +113,8 @@ class _Connector:
         windows = tuple(self._named(window) for window in repetition.windows)
         return self.plant.measure(replace(repetition, windows=windows), shots)
 
-    def trace(self, repetition: Repetition, window: Window) -> NDArray[np.complex128]:
-        return tracing(self.plant).trace(repetition, self._named(window))
+    def traces(self, repetition: Repetition, windows: Sequence[Window]) -> list[NDArray[np.complex128]]:
+        return tracing(self.plant).traces(repetition, [self._named(window) for window in windows])
 
     def _named(self, window: Window) -> Window:
         return replace(window, readout=self.first + window.readout)

@@ -14,7 +14,7 @@ from ....sequences.errors import BoardError
 from .converters.clock import edge
 from .converters.readouts import Readout
 from .hazards import UNFINISHED, Hazard
-from .measurement import NONE, Heard, Words, sampled, words
+from .measurement import NONE, Heard, Words, traced, words
 from .output import Followed, Repetition
 from .processor.decode import PORT_READ
 from .processor.event import COUNT, DATA, LATENCY, TRIG
@@ -148,7 +148,7 @@ class Feedback:
     def _ask(self, unit: Readout, repetition: Repetition, window: int) -> tuple[Words, Words]:
         """Sum of a window, shape (2,), and its samples if the readout keeps them, shape (samples, 2)."""
         if unit.traced:
-            samples = words(unit, np.asarray(sampled(self.followed).samples(repetition, window)), 1)
+            samples = words(unit, np.asarray(traced(self.followed).samples(repetition, window)), 1)
             answer = samples.sum(axis=0)
         else:
             iq = np.array(self.followed.answer(repetition, window), np.complex128)

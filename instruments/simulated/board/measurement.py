@@ -31,7 +31,7 @@ class Measurement:
     """A run and the plant that answers it.
 
     readout: Of the board, by its index. groups: Distinct repetitions. owner: Of each repetition, in time order. heard:
-    None if nothing was answered while the program ran. together: Sums by readout, (windows of the run, 2), of a board
+    None if nothing was answered while the program ran. together: Sums (False) or samples (True) by readout, of a board
     that is measured together with others.
     """
 
@@ -40,14 +40,14 @@ class Measurement:
     groups: Sequence[Repetition]
     owner: NDArray[np.int64]
     heard: Heard | None = None
-    together: Callable[[], Mapping[int, Words]] | None = None
+    together: Callable[[bool], Mapping[int, Words]] | None = None
 
     def accumulated(self, channels: Sequence[int]) -> list[Words]:
         """Sums over each window of `channels`: per channel (windows of the run, 2) in time order."""
         if self.heard is not None:
             return [self.heard.sums.get(channel, NONE) for channel in channels]
         if self.together is not None or self._remembered():
-            answered = (self.together or self._followed)()
+            answered = (self.together or self._followed)(False)
             return [answered.get(channel, NONE) for channel in channels]
         counts = {channel: self._counts(channel) for channel in channels}
         first = {channel: np.cumsum(counts[channel]) - counts[channel] for channel in channels}
@@ -82,31 +82,38 @@ class Measurement:
         """Decimated samples of every window of `channels`: per channel (samples of all windows, 2)."""
         if self.heard is not None:
             return [self.heard.samples.get(channel, NONE) for channel in channels]
-        out: list[list[Words]] = [[] for _ in channels]
-        for number in self.owner.tolist():
+        if channels and (self.together is not None or self._remembered()):
+            answered = (self.together or self._followed)(True)
+            return [answered.get(channel, NONE) for channel in channels]
+        out: dict[int, list[Words]] = {channel: [] for channel in channels}
+        for number in self.owner.tolist() if channels else ():
             repetition = self.groups[number]
-            for window in repetition.windows:
-                if window.readout in channels:
-                    heard = np.asarray(tracing(self.plant).trace(repetition, window))
-                    unit = self.readout(window.readout)
-                    out[list(channels).index(window.readout)].append(words(unit, heard, 1))
-        return [np.concatenate(windows) if windows else NONE for windows in out]
+            heard = tracing(self.plant).traces(repetition, repetition.windows)
+            for window, samples in zip(repetition.windows, heard, strict=True):
+                if window.readout in out:
+                    out[window.readout].append(words(self.readout(window.readout), np.asarray(samples), 1))
+        return [np.concatenate(windows) if windows else NONE for windows in out.values()]
 
     def _remembered(self) -> bool:
         """Some repetition finds what the one before has left."""
         return isinstance(self.plant, FeedbackPlant) and any(map(self.plant.remembers, self.groups))
 
-    def _followed(self) -> Mapping[int, Words]:
-        """Sums by readout, (windows of the run, 2), repetition by repetition."""
+    def _followed(self, sampled: bool) -> Mapping[int, Words]:
+        """Sums or samples by readout, repetition by repetition."""
         found: dict[int, list[Words]] = {}
         with answering(self.plant).follow() as run:
             for repetition in (self.groups[number] for number in self.owner.tolist()):
                 for number, window in enumerate(repetition.windows):
-                    unit = self.readout(window.readout)
-                    iq = np.array(run.answer(repetition, number), np.complex128)
-                    found.setdefault(window.readout, []).append(words(unit, iq, unit.length))
+                    heard = self._asked(run, repetition, number, sampled)
+                    found.setdefault(window.readout, []).append(heard)
                 run.close(repetition)
-        return {index: np.array(answers, np.int64) for index, answers in found.items()}
+        return {index: np.concatenate(answers) for index, answers in found.items()}
+
+    def _asked(self, run: Followed, repetition: Repetition, number: int, sampled: bool) -> Words:
+        unit = self.readout(repetition.windows[number].readout)
+        if sampled:
+            return words(unit, np.asarray(traced(run).samples(repetition, number)), 1)
+        return words(unit, np.array([run.answer(repetition, number)], np.complex128), unit.length)
 
     def _counts(self, channel: int) -> NDArray[np.int64]:
         """Windows of a channel in each repetition."""
@@ -134,12 +141,12 @@ def tracing(plant: Plant) -> TracingPlant:
     """The plant, if it can answer sample by sample."""
     if not isinstance(plant, TracingPlant):
         raise BoardError(
-            f"{type(plant).__name__} has no trace(): it gives accumulated results only; use acquire(), or a Loopback"
+            f"{type(plant).__name__} has no traces(): it gives accumulated results only; use acquire(), or a Loopback"
         )
     return plant
 
 
-def sampled(run: Followed) -> TracedRun:
+def traced(run: Followed) -> TracedRun:
     """The run, if it is followed sample by sample."""
     if not isinstance(run, TracedRun):
         raise BoardError(

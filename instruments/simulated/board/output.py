@@ -1,5 +1,6 @@
 """What leaves the board and what it listens to: the seam between the executed image and the physics behind it."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from math import inf
@@ -127,8 +128,11 @@ class FeedbackPlant(Plant, Protocol):
 class TracingPlant(Plant, Protocol):
     """A plant that also answers sample by sample, for decimated buffers."""
 
-    def trace(self, repetition: Repetition, window: Window) -> NDArray[np.complex128]:
-        """Decimated I + iQ of one shot of one of the repetition's windows, converter units, shape (samples,)."""
+    def traces(self, repetition: Repetition, windows: Sequence[Window]) -> list[NDArray[np.complex128]]:
+        """Decimated I + iQ of one shot in these windows, in time order, converter units, each of shape (samples,).
+
+        They are the repetition's own, or others that listen in their place.
+        """
         ...
 
 

@@ -134,24 +134,33 @@ class Shots:
         times = np.array([run.times for run in self.runs])
         return bool(np.all(times.max(axis=0)[:-1] < times.min(axis=0)[1:]))
 
-    def sums(self, board: int) -> dict[int, Words]:
-        """What the windows of one board record, by readout: (windows of the run, 2)."""
-        return {index % BOARD: words for index, words in self._sums.items() if index // BOARD == board}
+    def heard(self, board: int, sampled: bool) -> dict[int, Words]:
+        """What the windows of one board record, by readout: sums, (windows of the run, 2), or all samples."""
+        found = self._samples if sampled else self._sums
+        return {index % BOARD: words for index, words in found.items() if index // BOARD == board}
 
     @cached_property
     def _sums(self) -> dict[int, Words]:
         """Of all boards, measured when the first of them asks."""
-        groups, owner = self._grouped()
-        channels = sorted({window.readout for group in groups for window in group.windows})
-        measurement = Measurement(readout=self.readout, plant=self.plant, groups=groups, owner=owner)
-        return dict(zip(channels, measurement.accumulated(channels), strict=True))
+        return dict(zip(self._channels, self._measurement.accumulated(self._channels), strict=True))
 
-    def _grouped(self) -> tuple[list[Repetition], NDArray[np.int64]]:
-        """Distinct shots, and that of each one."""
+    @cached_property
+    def _samples(self) -> dict[int, Words]:
+        """As `_sums`, of other shots."""
+        return dict(zip(self._channels, self._measurement.traces(self._channels), strict=True))
+
+    @property
+    def _channels(self) -> list[int]:
+        return sorted({window.readout for group in self._measurement.groups for window in group.windows})
+
+    @cached_property
+    def _measurement(self) -> Measurement:
+        """Of distinct shots."""
         shifts = self._shifts()
         kinds = np.concatenate([[run.owner for run in self.runs], np.round(shifts / RESOLUTION).astype(np.int64)])
         _, first, owner = np.unique(kinds, axis=1, return_index=True, return_inverse=True)
-        return [self._shot(n, shifts[:, n].tolist()) for n in first.tolist()], owner.ravel()
+        groups = [self._shot(n, shifts[:, n].tolist()) for n in first.tolist()]
+        return Measurement(readout=self.readout, plant=self.plant, groups=groups, owner=owner.ravel())
 
     def _shifts(self) -> NDArray[np.float64]:
         """By how much later than the first board each one begins a shot, shape (boards, shots) (s)."""

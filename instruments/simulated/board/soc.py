@@ -49,7 +49,7 @@ class SimulatedSoc(ConfiguredBoard):
     its repetition has ended, but one that finds its generator busy with the previous repetition plays when it was asked
     to, a window that the board would not open is measured, and a buffer that is read too late gives what it then holds.
     Every run begins with silent generators. watchers: See the events of every run. lead: Called for an internal start,
-    in place of it, on a board that starts others. together: Sums of the last run's windows, of a board among others.
+    in place of it, on a board that starts others. together: See `Measurement`.
     """
 
     def __init__(self, soccfg: Any = None, plant: Plant | None = None, *, hazards: Reaction = "raise") -> None:
@@ -62,7 +62,7 @@ class SimulatedSoc(ConfiguredBoard):
         self.origins: NDArray[np.int64] = np.zeros(0, np.int64)
         self.watchers: tuple[Rising, ...] = ()
         self.lead: Callable[[], None] | None = None
-        self.together: Callable[[], Mapping[int, Words]] | None = None
+        self.together: Callable[[bool], Mapping[int, Words]] | None = None
         self._heard: Heard | None = None
         self._image: Mapping[str, Any] | None = None
         self._digest = b""

@@ -69,7 +69,7 @@ class Generator:
     """One generator with the settings and the envelope memory in force.
 
     config: soccfg["gens"][index]. f_time: The processor's time clock (MHz). range: Of the converter's mixer, 1 for its
-    normal scaling.
+    normal scaling. tuned: Its mixer has been set, or it has none.
     """
 
     resets = True
@@ -85,6 +85,7 @@ class Generator:
         self.f_time = f_time
         self.zone = 1
         self.mixer = 0.0
+        self.tuned = not config["has_mixer"]
         self.range = 1.0
         self._known: dict[tuple[int, int, float], tuple[Fraction, Fraction]] = {}
         self.memory: NDArray[np.int16] = np.zeros((int(config.get("maxlen", 0)), 2), np.int16)
@@ -130,6 +131,18 @@ class Generator:
         if zone not in (1, 2):
             raise BoardError(f"Nyquist zone {zone} of {self.name}: only 1 and 2 exist")
         self.zone = zone
+
+    def set_mixer(self, frequency: float, *, full_range: bool = False) -> None:
+        """Set the converter's mixer (MHz)."""
+        if not self.config["has_mixer"]:
+            if frequency:
+                raise BoardError(f"{self.name} has no mixer to set to {frequency:g} MHz; leave out mixer_freq")
+            return
+        self.mixer, self.range, self.tuned = frequency, FULL_RANGE if full_range else 1.0, True
+
+    def leaving(self, word: int) -> Fraction:
+        """The signed frequency that leaves the board for a frequency register (turns per tick)."""
+        return sum(self._frequencies(self.widen(word)), Fraction(0))
 
     def load(self, data: NDArray[np.int16], address: int) -> None:
         """Write envelope samples, shape (n, 2), from sample `address` on, unless they are there already."""
