@@ -79,8 +79,9 @@ class Cycle:
         self._check_order()
         self._lasting = self._longest_evolution()
         drawn = self._detunings()
-        self.shifts, self.weights, self._by_sum = drawn.shifts, drawn.weights, drawn.error
-        self.error = max(self.error, self._by_sum)
+        self.shifts, self.weights = drawn.shifts, drawn.weights
+        self._besides = drawn.error + sum(cluster.error for cluster in self.clusters)
+        self.error = max(self.error, self._besides)
         self._check_memory(len(self.weights))
 
     def frequency(self, qubit: int) -> float:
@@ -204,7 +205,7 @@ class Cycle:
     def _contact(self, ensemble: Ensemble, contact: Contact, read: frozenset[int]) -> None:
         window = self.dynamics.window(contact, ensemble.occupations[contact.link], read, self.rest)
         into, back = self._turn(contact, contact.start), self._turn(contact, contact.end).conj()
-        occupations, error = np.zeros_like(window.initial), self._by_sum
+        occupations, error = np.zeros_like(window.initial), self._besides
         shifts = TWO_PI * self.shifts[:, list(contact.nodes)]
         for point, (shift, weight) in enumerate(zip(shifts, self.weights, strict=True)):
             shots = Detuned(shift, float(weight), self._lasting)

@@ -87,7 +87,7 @@ class Dynamics:
     truth: Truth
     _rests: Recent[Rest] = field(default_factory=lambda: Recent(64))
     _windows: Recent[HotWindow] = field(default_factory=lambda: Recent(1024))
-    _controls: Recent[tuple[Controls, ...]] = field(default_factory=lambda: Recent(64))
+    _controls: Recent[tuple[tuple[Controls, ...], float]] = field(default_factory=lambda: Recent(64))
     _means: Recent[Means] = field(default_factory=lambda: Recent(4096))
     _drives: Recent[State] = field(default_factory=lambda: Recent(4096))
     _idle: Recent[State] = field(default_factory=lambda: Recent(4096))
@@ -137,13 +137,18 @@ class Dynamics:
 
         return self._rests.get((self._conditions, flux.tobytes()), find)
 
-    def controls(self, rest: Rest, duration: Trace, fractions: Mapping[str, Trace]) -> tuple[Controls, ...]:
-        """What the fractions of full scale on each flux line make of the links that were at `rest`."""
+    def controls(
+        self, rest: Rest, duration: Trace, fractions: Mapping[str, Trace]
+    ) -> tuple[tuple[Controls, ...], float]:
+        """What the fractions of full scale on each flux line make of the links that were at `rest`.
+
+        Second: the error of a population by couplers that count as off.
+        """
         key = sha256(repr(self._conditions).encode() + rest.flux.tobytes() + np.round(duration * 1e15).tobytes())
         for line in sorted(fractions):
             key.update(line.encode() + np.round(fractions[line], 9).tobytes())
 
-        def find() -> tuple[Controls, ...]:
+        def find() -> tuple[tuple[Controls, ...], float]:
             arriving = self.path.arriving(duration, fractions, rest.flux)
             moving = dict(zip(self.path.lines, arriving.flux.T, strict=True))
             made = self.path.controls(arriving.duration, rest.flux + arriving.flux)
@@ -250,17 +255,19 @@ class Dynamics:
 
     def _without_residuals(
         self, made: tuple[Controls, ...], moving: Mapping[str, Trace], rest: Rest
-    ) -> tuple[Controls, ...]:
+    ) -> tuple[tuple[Controls, ...], float]:
         """With silent couplers off, whose qubits stay where all of their links shift them to: see `residual`."""
-        silent = [
-            off(one, moving, self.lines[number], rest.contacts[number].occupations, self.network, number)
+        found = [
+            off(one, moving, self.lines[number], rest.contacts[number], self.network, number)
             for number, one in enumerate(made)
         ]
+        silent, errors = [where for where, _ in found], [error for _, error in found]
         shifts = [np.where(where, contact.shift, 0.0) for where, contact in zip(silent, rest.contacts, strict=True)]
-        return tuple(
+        heard = tuple(
             replace(one, qubit=one.qubit + shift, coupling=np.where(where, 0.0, one.coupling))
             for one, where, shift in zip(made, silent, self.network.summed(shifts), strict=True)
         )
+        return heard, sum(errors)
 
     def _spectated(self, contact: Contact, rest: Rest) -> Rates:
         """Of a link. Qubits that are active in the contact feel their other links alone, for this one is followed."""
