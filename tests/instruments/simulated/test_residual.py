@@ -65,7 +65,7 @@ def test_crosstalk_onto_a_coupler_is_a_contact_only_where_it_can_move_something(
     [(20e3, 0.0, 100e-9), (40e3, 8e6, 100e-9), (20e3, 8e6, 400e-9), (10e3, 1e6, 200e-9)],
 )
 def test_what_a_coupler_that_counts_as_off_would_do_is_told(hertz, beside, length, monkeypatch):
-    """Against the same coupling followed, on an excitation and on a fringe. beside: The mode, whose load is closed (Hz)."""
+    """Against the same coupling followed, with an excitation and with a fringe. beside: The mode, load closed (Hz)."""
     model, line = plant().truth.network.links[0].qubits[0].transmon, plant().truth.qubit_flux[0]
     height = float(model.flux(5.04e9 + beside) - model.flux(5.11e9)) / line.pulse
     pulse = square(FLUX[0], 1.05e-6, length, height), square(LOAD, 1.04e-6, length + 20e-9, 0.3423)
