@@ -1,6 +1,6 @@
 """Cycle: the ensemble's state through one repetition, from readout to readout."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from functools import lru_cache, partial, reduce
 from itertools import chain, pairwise, product
 
@@ -18,6 +18,7 @@ from .dynamics import LEVELS, Dynamics, Means, shape
 from .ensemble import Ensemble, State, Trace
 from .flux_cluster import clusters
 from .joint_state import moved, through
+from .ringing import Ringing, ringing
 from .trial import Trial, trials
 
 MEMORY = 1e-3
@@ -75,6 +76,7 @@ class Cycle:
         drives = [wave.start for waves in self.drives for wave in waves]
         self._starts = drives + [contact.start for contact in self.contacts]
         self.trials = trials(repetition, dynamics.truth)
+        self.ringing = self._ringing(repetition.played)
         self._check_reach()
         self._check_order()
         self._lasting = self._longest_evolution()
@@ -103,7 +105,18 @@ class Cycle:
         """All that happens in the repetition, but for what windows hear of it."""
         flux = [wave for wave in self._played if wave.generator in self.dynamics.flux_lines]
         waves = [(*shape(wave), wave.phase) for wave in chain(flux, *self.drives)]
-        return self.period, *waves, *((trial.start, trial.qubits) for trial in self.trials)
+        rings = chain.from_iterable(self.ringing.values())
+        return self.period, *waves, *rings, *((trial.start, trial.qubits) for trial in self.trials)
+
+    def resonances(self, qubit: int) -> Trace:
+        """Of a resting qubit's resonator, for each of its levels, shape (levels,) (Hz)."""
+        model = self.network.qubits[qubit].transmon
+        return self.dynamics.truth.resonators[qubit].resonances(self.frequency(qubit), model.anharmonicity, LEVELS)
+
+    def _ringing(self, played: Iterable[Played]) -> dict[int, tuple[Ringing, ...]]:
+        read = frozenset().union(*(trial.qubits for trial in self.trials))
+        resonances = {qubit: self.resonances(qubit) for qubit in read}
+        return ringing(self.trials, played, self.dynamics.truth, resonances, dict(enumerate(self.drives)))
 
     def _found(self) -> Means:
         ensemble, found = self.rested(), list[Ensemble]()
@@ -206,14 +219,20 @@ class Cycle:
         window = self.dynamics.window(contact, ensemble.occupations[contact.link], read, self.rest)
         into, back = self._turn(contact, contact.start), self._turn(contact, contact.end).conj()
         occupations, error = np.zeros_like(window.initial), self._besides
-        shifts = TWO_PI * self.shifts[:, list(contact.nodes)]
+        edges = np.array([contact.start, contact.end])
+        rung = [self._rung(node, edges)[0] for node in contact.nodes]
+        shifts = TWO_PI * self.shifts[:, list(contact.nodes)] - np.imag(rung) / (contact.end - contact.start)
+        elsewhere = np.inf if any(rung) else self._lasting
         for point, (shift, weight) in enumerate(zip(shifts, self.weights, strict=True)):
-            shots = Detuned(shift, float(weight), self._lasting)
+            shots = Detuned(shift, float(weight), elsewhere)
             after, photons, missed = through(window, shots, ensemble.rho[point], contact.nodes, self.count, into, back)
             ensemble.rho[point] = after
             occupations += weight * photons
             error += weight * missed
         self.error = max(self.error, min(1.0, error))
+        for node, logarithm in zip(contact.nodes, rung, strict=True):
+            if logarithm:
+                ensemble.rho = moved(np.diag(_faded(logarithm))[None], ensemble.rho, node, self.count)
         ensemble.fill(contact.link, occupations)
 
     def _turn(self, contact: Contact, time: float) -> State:
@@ -243,8 +262,10 @@ class Cycle:
                 continue
             maps.append(self._idle(qubit, shifts, now, wave.start))
             edges = wave.start + np.arange(len(wave.envelope) + 1) / wave.sample_rate
-            detuning = self._angles(qubit, edges) * wave.sample_rate
-            maps.append(self.dynamics.drive(self.rates, qubit, wave, detuning, shifts, self.frequency(qubit)))
+            rung = self._rung(qubit, edges)
+            detuning = (self._angles(qubit, edges) - rung.imag) * wave.sample_rate
+            pulse = self.dynamics.drive(self.rates, qubit, wave, detuning, shifts, self.frequency(qubit))
+            maps.append(_faded(rung.sum())[:, None] * pulse)
             now = float(edges[-1])
         maps.append(self._idle(qubit, shifts, now, end))
         return reduce(lambda total, following: following @ total, maps)
@@ -252,8 +273,16 @@ class Cycle:
     def _idle(self, qubit: int, shifts: Trace, begin: float, end: float) -> State:
         if end <= begin:
             return np.broadcast_to(np.eye(LEVELS**2, dtype=complex), (len(shifts), LEVELS**2, LEVELS**2))
-        angle = float(self._angles(qubit, np.array([begin, end]))[0])
-        return self.dynamics.idle(self.rates, qubit, end - begin, angle, shifts)
+        edges = np.array([begin, end])
+        rung = self._rung(qubit, edges)[0]
+        angle = float(self._angles(qubit, edges)[0] - rung.imag)
+        idle = self.dynamics.idle(self.rates, qubit, end - begin, angle, shifts)
+        return _faded(rung)[:, None] * idle if rung else idle
+
+    def _rung(self, qubit: int, edges: Trace) -> State:
+        """Logarithm of what photons of earlier readouts make of a coherence between neighbouring `edges` (s)."""
+        alive = (ring for ring in self.ringing.get(qubit, ()) if ring.start < edges[-1] and not ring.over(edges[0]))
+        return sum((ring.logarithm(edges) for ring in alive), np.zeros(len(edges) - 1, complex))
 
     def _angles(self, qubit: int, edges: Trace) -> Trace:
         """Turn of a qubit from its rest between neighbouring `edges` (s), shape (len(edges) - 1,) (rad)."""
@@ -354,6 +383,12 @@ def _distinct(shifts: bytes) -> tuple[Trace, NDArray[np.int64]]:
     """Different ones of a qubit's static detunings at all points (rad/s), and which of them each point has."""
     values, place = np.unique(np.frombuffer(shifts), return_inverse=True)
     return TWO_PI * values, place
+
+
+def _faded(logarithm: complex) -> State:
+    """Factors of a qubit's matrix flattened, where neighbouring levels lose e to the real part of this."""
+    number = np.arange(LEVELS)
+    return np.asarray(np.exp(logarithm.real * (number[:, None] - number) ** 2).ravel(), complex)
 
 
 def _spans(trial: Trial, qubit: int) -> tuple[tuple[float, float], ...]:
