@@ -114,6 +114,9 @@ class Cycle:
         return self.dynamics.truth.resonators[qubit].resonances(self.frequency(qubit), model.anharmonicity, LEVELS)
 
     def _ringing(self, played: Iterable[Played]) -> dict[int, tuple[Ringing, ...]]:
+        """What rings on while something is done to the qubits."""
+        if not self.trials or max(self._starts, default=0.0) < self.trials[0].start:
+            return {}
         read = frozenset().union(*(trial.qubits for trial in self.trials))
         resonances = {qubit: self.resonances(qubit) for qubit in read}
         return ringing(self.trials, played, self.dynamics.truth, resonances, dict(enumerate(self.drives)))

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import qutip
 
+from coldlink.instruments.simulated.followed import FollowedRun
 from coldlink.instruments.simulated.ringing import Ringing
 
-from .rack import FLUX, SLOW, TWO_PI, drive, look, of_qubits, plant, populations, read, square
+from .rack import FLUX, SLOW, TWO_PI, drive, look, of_qubits, plant, populations, read, repetition, square
 
 PI = np.pi
 KAPPA, PULL, PHOTONS = TWO_PI * 2e6, -TWO_PI * 1e6, 1.5
@@ -115,3 +116,18 @@ def test_a_pulse_into_the_ringing_field_is_off_resonance_by_what_it_pulls():
 
     assert turned(still, 0.0) > 0.9
     assert turned(on, 0.0) < 0.95 * turned(on, -8e6)
+
+
+def test_shots_that_are_followed_feel_the_tone_that_each_of_them_had():
+    on, other = plant(loud(300.0)), plant(loud(300.0))
+    run = FollowedRun(on.dynamics, on._volts, on.rng)
+    first = round(3.01e-6 * SLOW) / SLOW
+    halves = [drive(0, start, PI / 2, duration=TURN) for start in (first, first + 48 / SLOW)]
+    for height in (0.1, 0.3) * 12:
+        tone, window = look(0, 1e-6, 2e-6)
+        louder = replace(tone, envelope=tone.envelope / 0.1 * height)
+        played = repetition(louder, window, *halves, *look(0, halves[1].start + 2 * TURN, 2e-6))
+        other.rng.bit_generator.state = on.rng.bit_generator.state
+        found = [run.answer(replace(played, period=np.nan), number) for number in (0, 1)]
+        run.close(played)
+        assert found == pytest.approx([samples.sum() for samples in other.traces(played, played.windows)], rel=1e-9)
