@@ -27,7 +27,7 @@ Real = NDArray[np.float64]
 Pair = tuple[Levels, Levels]
 """States of the qubits that are off, of rows and of columns."""
 UNCERTAIN = 1 / 8
-"""Part of the error asked for that detunings may add, weighted with their share of the shots."""
+"""Part of the error, asked for or reached, that detunings may add, weighted with their share of the shots."""
 
 
 @dataclass(frozen=True)
@@ -191,7 +191,7 @@ class HotWindow:
         slip = (self.levels - 1) * self._stencil.slip(detuned.shift)
         uncertain = slip * lane.slightly.error * detuned.kept
         changes = lane.slightly
-        if detuned.share * uncertain > UNCERTAIN * self.error:
+        if detuned.share * uncertain > UNCERTAIN * max(self.error, lane.error):
             lane.fully = lane.fully or self._changes(lane, delta, None)
             changes, uncertain = lane.fully, 0.0
         image = changes.image(lane.image, self._stencil.weights(detuned.shift))
