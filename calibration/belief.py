@@ -91,7 +91,8 @@ def _operation(operation: Operation, values: Mapping[str, float], clock: Clock) 
 
 
 def _flux(line: FluxLine, name: str, values: Mapping[str, float]) -> FluxLine:
-    return FluxLine(
+    return replace(
+        line,
         bias=values.get(f"{name}.per_volt", line.bias),
         pulse=values.get(f"{name}.pulse", line.pulse),
         offset=values.get(f"{name}.offset", line.offset),
