@@ -101,12 +101,12 @@ class OneMode:
 
 
 def undisturbed(held: Truth) -> Truth:
-    """The same device on lines that pass everything as it is played, with a loss that is the same at every temperature,
+    """The same device on lines that pass everything as it is played, with a loss that no temperature and no leak changes,
     and with nothing that drifts.
     """
     return replace(
         held,
-        network=replace(held.network, links=tuple(map(_as_lossy_at_any_temperature, held.network.links))),
+        network=replace(held.network, links=tuple(map(_with_the_design_s_loss, held.network.links))),
         qubit_flux=tuple(map(_ideal, held.qubit_flux)),
         coupler_flux=tuple(map(_ideal, held.coupler_flux)),
         load_flux=tuple(map(_ideal, held.load_flux)),
@@ -130,8 +130,8 @@ def _ideal(line: FluxLine) -> FluxLine:
     return replace(line, filter=FluxFilter())
 
 
-def _as_lossy_at_any_temperature(link: Device) -> Device:
-    return replace(link, line=replace(link.line, thermal=None))
+def _with_the_design_s_loss(link: Device) -> Device:
+    return replace(link, line=replace(link.line, thermal=None), load=replace(link.load, leak=0.0))
 
 
 def drifting(entropy: tuple[int, ...] = (0,), **processes: Wander | Telegraph) -> Drifts:

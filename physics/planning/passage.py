@@ -14,7 +14,7 @@ from ...sequences.errors import ModelError
 from ..bath import relax, steady_state
 from ..check import accuracy, square
 from ..controls import Controls, Rates, check_line
-from ..hot_window import ERROR, HotWindow, Outcome, Resolution
+from ..hot_window import ERROR, Detuned, HotWindow, Outcome, Resolution
 from ..idle import idle_map
 from ..segment import NEGLIGIBLE_COUPLING
 
@@ -51,19 +51,24 @@ class Passage:
         """Photons, orders and steps that are followed while couplers are on."""
         return self._window.resolution
 
-    def apply(self, qubits: State) -> Outcome:
-        """What becomes of the Hermitian operator `qubits` (levels**Q square) of the qubits at the begin."""
+    def apply(self, qubits: State, detuned: Detuned | None = None) -> Outcome:
+        """What becomes of the Hermitian operator `qubits` (levels**Q square) of the qubits at the begin.
+
+        detuned: Of which shots; None for those whose qubits are where the controls say.
+        """
         square("the state", qubits, self.levels**self.rates.relaxation.size, "the qubits")
-        outcome = self._window.apply(self._alone(qubits, self._parts[0]))
+        shift = 0 * self.rates.relaxation if detuned is None else detuned.shift
+        outcome = self._window.apply(self._alone(qubits, self._parts[0], shift), detuned)
         return replace(
             outcome,
-            qubits=self._alone(outcome.qubits, self._parts[2]),
+            qubits=self._alone(outcome.qubits, self._parts[2], shift),
             occupations=self._warmed(outcome.occupations, self._parts[2]),
         )
 
-    def detuned(self, shift: Trace) -> "Passage":
-        """The same with every qubit's frequency moved by `shift`, shape (Q,) (rad/s)."""
-        return replace(self, controls=replace(self.controls, qubit=self.controls.qubit + shift))
+    @property
+    def outside(self) -> float:
+        """How long no coupler is on, before and after (s)."""
+        return float(self._parts[0].duration.sum() + self._parts[2].duration.sum())
 
     @cached_property
     def _parts(self) -> tuple[Controls, Controls, Controls]:
@@ -87,12 +92,12 @@ class Passage:
             error=self.error,
         )
 
-    def _alone(self, qubits: State, controls: Controls) -> State:
-        """Each qubit by itself through `controls`."""
+    def _alone(self, qubits: State, controls: Controls, shift: Trace) -> State:
+        """Each qubit by itself through `controls`, off its frequency by its `shift` (rad/s)."""
         duration = float(controls.duration.sum())
         count = self.rates.relaxation.size
         state = qubits.reshape((self.levels,) * (2 * count))
-        for qubit, angle in enumerate(controls.duration @ controls.qubit):
+        for qubit, angle in enumerate(controls.duration @ (controls.qubit + shift)):
             single = idle_map(self.rates, qubit, self.levels, duration, float(angle))
             moved = np.tensordot(single, state, axes=((2, 3), (qubit, count + qubit)))
             state = np.moveaxis(moved, (0, 1), (qubit, count + qubit))

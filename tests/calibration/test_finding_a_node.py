@@ -138,7 +138,7 @@ def test_spectroscopy_finds_a_qubit_far_from_its_design(maximum):
 
 def test_spectroscopy_without_a_drive_is_refused():
     def silent(held: Truth) -> Truth:
-        return replace(held, drives=tuple(replace(line, rabi_rate=1.0) for line in held.drives))
+        return replace(held, drives=tuple(replace(line, rabi_rate=1e3) for line in held.drives))
 
     with pytest.raises(FitRejected):
         found(one_mode(change=silent), Spectroscopy(node="a"))
