@@ -101,7 +101,7 @@ class OneMode:
 
 
 def undisturbed(held: Truth) -> Truth:
-    """The same device on lines that pass everything as it is played, with a loss that no temperature and no leak changes,
+    """The same device on lines that pass everything as it is played, whose loss no temperature and no leak changes,
     and with nothing that drifts.
     """
     return replace(
