@@ -116,6 +116,7 @@ class ResonatorSection(Section):
     phase: Angle
     noise: Annotated[Number, NotNegative]
     delay: Annotated[Duration, NotNegative]
+    photons: Annotated[Number, NotNegative]
 
 
 class NodeSection(Section):

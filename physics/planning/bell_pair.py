@@ -52,11 +52,14 @@ class BellPair(Experiment):
     def predict(self) -> Shared:
         """The shared state with all that belongs to it."""
         start = tensor((self._mixture(1 - self._swapped(0)), self._mixture(self._thermal(1))))
-        state, before, after, error = np.zeros_like(start), np.zeros(1), np.zeros(1), 0.0
-        for weight, passage in self._passages(frozenset({0, 1})):
-            outcome = passage.apply(start)
-            state = state + weight * outcome.qubits
-            before, after, error = passage.before, outcome.occupations, error + weight * outcome.error
+        passage = self._passage(frozenset({0, 1}))
+        shots, error = self._shots(passage)
+        state, after = np.zeros_like(start), np.zeros_like(passage.before)
+        for detuned in shots:
+            outcome = passage.apply(start, detuned)
+            state = state + detuned.share * outcome.qubits
+            after += detuned.share * outcome.occupations
+            error += detuned.share * outcome.error
         levels = math.isqrt(len(state))
         phase = self.phase if self.phase is not None else float(np.angle(state[1, levels]))
         frame = np.tile(np.exp(-1j * phase * np.arange(levels)), levels)
@@ -70,7 +73,7 @@ class BellPair(Experiment):
             chsh=_chsh(state, perfect),
             raw_chsh=_chsh(state, read),
             phase=phase,
-            before=before,
+            before=passage.before,
             after=after,
             leakage=(float(populations[2:].sum()), float(populations[:, 2:].sum())),
             error=error,
