@@ -50,7 +50,7 @@ def contrast(on, events, last: float) -> float:
 
 
 SPREAD = 0.8e6
-QUIET = {"t_phi": 1e3}
+QUIET = {"t_phi": 1.0}
 
 
 @pytest.fixture(scope="module")
