@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from ..analysis.heated_echo import HeatedEcho
 from ..analysis.resting_qubit import RestingQubit
-from ..physics.device import Qubit
+from ..physics.device import CoupledQubit
 from ..physics.lines import DriveLine, FluxLine, Resonator
 from ..sequences.errors import CalibrationError
 from ..sequences.link import Node
@@ -27,7 +27,7 @@ class OneNode:
         return (self.known.link.node_a, self.known.link.node_b)[self.index]
 
     @property
-    def qubit(self) -> Qubit:
+    def qubit(self) -> CoupledQubit:
         """Its qubit behind its coupler."""
         return self._design.device.qubits[self.index]
 

@@ -4,7 +4,7 @@ from .bath import occupation, relax, relax_through, steady_state, temperature
 from .controls import Controls, Rates
 from .coupler import InductiveCoupler, LoadCoupler
 from .crosstalk import Crosstalk
-from .device import Device, Qubit
+from .device import CoupledQubit, Device, Qubit
 from .flux_filter import FluxFilter, Tail
 from .hot_window import HotWindow, Outcome
 from .idle import idle_map
@@ -42,6 +42,7 @@ __all__ = [
     "BellPair",
     "Controls",
     "Cost",
+    "CoupledQubit",
     "Crosstalk",
     "Device",
     "DriveLine",

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from ..physics.coupler import InductiveCoupler, LoadCoupler
-from ..physics.device import Qubit
+from ..physics.device import CoupledQubit
 from ..physics.line import Line
 from ..physics.lines import FluxLine
 from ..physics.transmon import Transmon
@@ -114,10 +114,10 @@ class NodeSection(Section):
     rabi_rate: Annotated[Frequency, Positive]
     resonator: ResonatorSection
 
-    def behind(self, coupler: InductiveCoupler) -> Qubit:
+    def behind(self, coupler: InductiveCoupler) -> CoupledQubit:
         """As physics knows it, seen through `coupler`."""
         q = self.qubit
-        return Qubit(
+        return CoupledQubit(
             transmon=Transmon(
                 maximum_frequency=q.maximum_frequency, asymmetry=q.asymmetry, anharmonicity=q.anharmonicity
             ),

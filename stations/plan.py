@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..calibration.design import Design
-from ..instruments.simulated.dynamics import LEVELS
+from ..instruments.simulated.contact import LEVELS
 from ..physics import BellPair, Device, Handshake, Misreading, Shared, Transferred
 from ..physics.apparatus import Apparatus
 from ..physics.hot_window import ERROR

@@ -8,7 +8,8 @@ import numpy as np
 from ..calibration.belief import NODES
 from ..calibration.design import Design
 from ..calibration.store import Entry
-from ..instruments.simulated.dynamics import LEVELS, Dynamics
+from ..instruments.simulated.contact import LEVELS
+from ..instruments.simulated.dynamics import Dynamics
 from ..instruments.simulated.truth import Truth
 from ..physics.apparatus import Apparatus
 from ..physics.bath import steady_state

@@ -12,6 +12,7 @@ from ..instruments.simulated.truth import Truth, flux_names
 from ..physics.apparatus import NetworkApparatus
 from ..physics.device import Device
 from ..physics.lines import FluxLine
+from ..physics.network import NetworkLink
 from ..sequences.errors import ModelError
 from .declaration import physical
 from .drift_section import DriftsSection
@@ -120,7 +121,9 @@ class TruthFile(Section):
         """The cryostat's own network; with a `seed`, another one."""
         return self.spread.drawn(self.truth(design), seed)
 
-    def _lossy(self, link: Device) -> Device:
+    def _lossy(self, link: NetworkLink) -> NetworkLink:
+        if not isinstance(link, Device):
+            return link
         return replace(link, line=replace(link.line, thermal=self.line_loss.law(link.line_temperature)))
 
     def _behind(self, kind: str, lines: Sequence[FluxLine]) -> tuple[FluxLine, ...]:

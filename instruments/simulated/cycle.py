@@ -1,8 +1,8 @@
 """Cycle: the ensemble's state through one repetition, from readout to readout."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache, partial, reduce
-from itertools import pairwise, product
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,11 +12,12 @@ from ...physics.device import TWO_PI
 from ...physics.quasi_static import static_detunings
 from ...sequences.errors import ModelError
 from .board.output import Played, Repetition
-from .contact import FORGOTTEN, Contact, contacts
-from .dynamics import LEVELS, Dynamics
+from .contact import FORGOTTEN, LEVELS, Contact, contacts
+from .dynamics import Dynamics
 from .ensemble import Ensemble, State, Trace
 from .flux_cluster import clusters
 from .joint_state import moved, through
+from .photon_contact import PhotonContact
 from .trial import Trial, trials
 
 MEMORY = 1e-3
@@ -31,6 +32,8 @@ QUADRATURE = 1e-5
 """Largest error of a population by the sum over static detunings."""
 LARGEST = 250_000_000
 """Of the joint state (bytes); working on it takes several times as much."""
+UNMOVED = 0.01
+"""Turn of a qubit by what is left of flux pulses (rad) that does not matter to a photon."""
 TOUCHING = 1e-12
 """Overlap of two events (s) that is rounding."""
 
@@ -65,19 +68,31 @@ class Cycle:
         met = [
             contacts(cluster, link, nodes) for cluster in self.clusters for link, nodes in enumerate(self.network.ends)
         ]
-        self.contacts = sorted((contact for found in met for contact in found), key=lambda contact: contact.start)
-        self.drives: list[list[Played]] = [[] for _ in range(self.count)]
-        for wave in sorted(played, key=lambda wave: wave.start):
-            line = dynamics.truth.generators.get(wave.generator, "")
-            if line.startswith("drive "):
-                self.drives[int(line.removeprefix("drive "))].append(wave)
+        driven = self._driven(played)
+        photons = dynamics.photon_contacts(self.rest, driven)
+        found: list[Contact | PhotonContact] = [*(contact for part in met for contact in part), *photons]
+        self.contacts = sorted(found, key=lambda contact: contact.start)
+        self.drives = [
+            [wave for wave in waves if dynamics.photon_place(self.rest, qubit, wave) is None]
+            for qubit, waves in enumerate(driven)
+        ]
         drives = [wave.start for waves in self.drives for wave in waves]
         self._starts = drives + [contact.start for contact in self.contacts]
         self.trials = trials(repetition, dynamics.truth)
         self._check_reach()
         self._check_order()
+        self._check_still(photons)
         self.shifts, self.weights = self._detunings()
         self._check_memory(len(self.weights))
+
+    def _driven(self, played: Iterable[Played]) -> list[list[Played]]:
+        """What is played on the drive line of each qubit, in order of time."""
+        waves: list[list[Played]] = [[] for _ in range(self.count)]
+        for wave in sorted(played, key=lambda wave: wave.start):
+            line = self.dynamics.truth.generators.get(wave.generator, "")
+            if line.startswith("drive "):
+                waves[int(line.removeprefix("drive "))].append(wave)
+        return waves
 
     def frequency(self, qubit: int) -> float:
         """Of a resting qubit (Hz)."""
@@ -172,12 +187,13 @@ class Cycle:
         qubits, lines = dict.fromkeys(range(self.count), ensemble.time), [ensemble.time] * len(self.network.links)
         coming = [contact for contact in self.contacts if ensemble.time <= contact.start < until]
         for number, contact in enumerate(coming):
-            for qubit in contact.nodes:
-                self._advance(ensemble, qubit, qubits[qubit], contact.start)
+            spans = dict(zip(contact.nodes, contact.spans, strict=True))
+            for qubit, (begin, _) in spans.items():
+                self._advance(ensemble, qubit, qubits[qubit], begin)
             self._relax(ensemble, contact.link, lines[contact.link], contact.start)
             later = [other.active for other in coming[number + 1 :]]
             self._contact(ensemble, contact, wanted.union(*later))
-            qubits |= dict.fromkeys(contact.nodes, contact.end)
+            qubits |= {qubit: end for qubit, (_, end) in spans.items()}
             lines[contact.link] = contact.end
         for qubit, begin in qubits.items():
             self._advance(ensemble, qubit, begin, until)
@@ -185,9 +201,9 @@ class Cycle:
             self._relax(ensemble, link, begin, until)
         ensemble.time = until
 
-    def _contact(self, ensemble: Ensemble, contact: Contact, read: frozenset[int]) -> None:
+    def _contact(self, ensemble: Ensemble, contact: Contact | PhotonContact, read: frozenset[int]) -> None:
         window = self.dynamics.window(contact, ensemble.occupations[contact.link], read, self.rest)
-        into, back = self._turn(contact, contact.start), self._turn(contact, contact.end).conj()
+        into, back = contact.frames(self.rest.controls[contact.link])
         occupations, error = np.zeros_like(window.initial), 0.0
         for point, weight in enumerate(self.weights):
             after, photons, missed = through(window, ensemble.rho[point], contact.nodes, self.count, into, back)
@@ -199,12 +215,6 @@ class Cycle:
         slips = [TWO_PI * qubit.quasi_static * (contact.end - contact.start) for qubit in qubits]
         self.error = max(self.error, min(1.0, error + float(np.sum(np.square(slips))) / 4))
         ensemble.fill(contact.link, occupations)
-
-    def _turn(self, contact: Contact, time: float) -> State:
-        """Factors that go from the frames of a contact's resting qubits to the frame of its mode at `time`."""
-        levels = np.array(list(product(range(LEVELS), repeat=len(contact.nodes))))
-        phase = np.exp(-1j * (levels @ self.rest.controls[contact.link].qubit[0]) * time)
-        return np.asarray(phase[:, None] * phase.conj()[None, :])
 
     def _advance(self, ensemble: Ensemble, qubit: int, begin: float, end: float) -> None:
         """Carry a qubit by itself from `begin` to `end` (s)."""
@@ -318,7 +328,7 @@ class Cycle:
         """A qubit does one thing at a time: pulses, contacts and readouts that overlap are not followed."""
         for qubit, waves in enumerate(self.drives):
             met = [
-                (f"coupler pulse at link {contact.link}", contact.start, contact.end)
+                (f"{contact.called} at link {contact.link}", contact.start, contact.end)
                 for contact in self.contacts
                 if qubit in contact.nodes
             ]
@@ -330,6 +340,17 @@ class Cycle:
                 if start < end - TOUCHING - (self.dynamics.path.settling if second == "readout" else 0.0):
                     why = f"qubit {qubit} is still busy with its {first} until {end:.9g}; let one end before the other"
                     raise ModelError(f"start of a {second} (s)", start, why)
+
+    def _check_still(self, photons: Iterable[PhotonContact]) -> None:
+        """Fluxes leave a qubit alone that gives or takes a photon: with them its tone would be off resonance."""
+        for contact in photons:
+            for qubit, span in zip(contact.nodes, contact.spans, strict=True):
+                angle = float(self._angles(qubit, np.array(span))[0])
+                if abs(angle) > UNMOVED:
+                    why = (
+                        f"fluxes turn qubit {qubit} while it exchanges a photon, which is not followed; end them before"
+                    )
+                    raise ModelError("angle of a qubit (rad)", angle, why)
 
 
 @lru_cache(maxsize=64)

@@ -84,20 +84,20 @@ class FollowedRun:
         """
         since, drives, fluxes = (
             self._branch.ensemble.time - TOUCHING,
-            list[tuple[int, Played, Played]](),
+            list[tuple[int, Played, float]](),
             list[Played](),
         )
         for wave, arrived in zip(repetition.played, self.dynamics.arriving(repetition.played), strict=True):
             qubit = self._driven(wave)
             if qubit is not None and since <= arrived.start < until:
-                drives.append((qubit, wave, arrived))
+                drives.append((qubit, arrived, wave.phase / self._quanta(qubit, wave)))
             elif wave.generator in self.dynamics.flux_lines and arrived.start < until:
                 fluxes.append(arrived)
-        leading = {qubit: wave.phase for qubit, wave, _ in reversed(drives)}
+        leading = {qubit: phase for qubit, _, phase in reversed(drives)}
         self._frames.choose(self._branch.free, leading, meeting=bool(fluxes))
         found: list[Hashable] = [self.dynamics.line_temperature, *(self._frames.between if fluxes else ())]
-        for qubit, wave, arrived in drives:
-            found += (*_shape(arrived), self._frames.seen(qubit, wave.phase))
+        for qubit, arrived, phase in drives:
+            found += (*_shape(arrived), self._frames.seen(qubit, phase))
         for arrived in fluxes:
             found += (*_shape(arrived), arrived.phase)
         return tuple(found)
@@ -111,7 +111,13 @@ class FollowedRun:
 
     def _framed(self, wave: Played) -> Played:
         qubit = self._driven(wave)
-        return wave if qubit is None else replace(wave, phase=wave.phase - self._frames.angles[qubit])
+        if qubit is None:
+            return wave
+        return replace(wave, phase=wave.phase - self._quanta(qubit, wave) * self._frames.angles[qubit])
+
+    def _quanta(self, qubit: int, wave: Played) -> int:
+        """By how many excitations of its qubit a drive moves it: so often a turn of the frame turns the drive."""
+        return 1 if self.dynamics.photon_place(self.dynamics.rest(self.volts), qubit, wave) is None else 2
 
     def _driven(self, wave: Played) -> int | None:
         """The qubit that a wave drives."""

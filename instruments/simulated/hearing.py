@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from .board.boards import BOARD
 from .board.output import Played
+from .contact import LEVELS
 from .cycle import TOUCHING, Cycle
 from .dispersive import Levels, echoes, jumps
 from .drift import Drift
-from .dynamics import LEVELS
 from .trial import Trial, heard
 
 

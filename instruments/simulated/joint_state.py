@@ -1,12 +1,31 @@
 """Joint state: of all qubits, on which maps act that belong to some of them; the others are spectators."""
 
+from typing import Protocol
+
 import numpy as np
 from numpy.typing import NDArray
 
-from ...physics import HotWindow
-from .dynamics import LEVELS
+from ...physics import Outcome
+from .contact import LEVELS
 
 State = NDArray[np.complex128]
+
+
+class Window(Protocol):
+    """The map of the qubits at the ends of a line while they evolve with it."""
+
+    @property
+    def initial(self) -> NDArray[np.float64]:
+        """Occupation of each of the line's modes as it begins, shape (M,)."""
+        ...
+
+    def apply(self, qubits: State) -> Outcome:
+        """State of the qubits afterwards, for their state before."""
+        ...
+
+    def images(self, operators: State) -> State:
+        """Of any operators on the qubits, shape (K, levels**Q, levels**Q)."""
+        ...
 
 
 def moved(single: State, rho: State, qubit: int, count: int) -> State:
@@ -21,7 +40,7 @@ def moved(single: State, rho: State, qubit: int, count: int) -> State:
 
 
 def through(
-    window: HotWindow, rho: State, nodes: tuple[int, ...], count: int, into: State, back: State
+    window: Window, rho: State, nodes: tuple[int, ...], count: int, into: State, back: State
 ) -> tuple[State, NDArray[np.float64], float]:
     """`rho` of `count` qubits after a window of some `nodes`; occupations of its line then, and the estimated error.
 

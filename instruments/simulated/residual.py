@@ -31,8 +31,8 @@ def off(
     """
     silent = np.zeros_like(controls.coupling, np.bool_)
     first = network.couplers[link].start
-    for end, node in enumerate(network.ends[link]):
-        loops = [f"flux {node}", *(f"coupler {network.couplers[k].start + place}" for k, place in network.places[node])]
+    for end, node in enumerate(network.ends[link][: network.links[link].couplers]):
+        loops = network.loops(node)
         weak = np.abs(moving[f"coupler {first + end}"]) <= WEAK
         moved = weak & (np.max([np.abs(moving[loop]) for loop in loops], axis=0) > STILL)
         harmless = moved.any() and _population(controls, end, moved, rates, occupations) < NEGLIGIBLE

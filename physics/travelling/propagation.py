@@ -13,12 +13,15 @@ from .photon import Real
 from .qutrit import Matrix
 from .sector import Sector, sector
 
+STABLE = 2.5
+"""Largest turn of a step that is tried: the formula is stable up to 2.8."""
+
 
 @dataclass(frozen=True)
 class Piece:
     """From `first` to `last` (s) the controls are smooth.
 
-    controls: g_A, delta_A, g_B and delta_B (rad/s), (4, T), at times (T,) (s).
+    controls: Re g, Im g and delta of A, then of B (rad/s), (6, T), at times (T,) (s).
     """
 
     first: float
@@ -77,6 +80,19 @@ class Propagation:
         return np.asarray(moved.view(np.complex128)[..., 0].T)
 
 
+def held(part: Sector, state: Matrix, controls: Real, duration: Real, finer: int) -> Matrix:
+    """A sector's lanes `state` (K, m) after steps on which the controls stand still, (K, m).
+
+    controls: Of each step, as `Piece` has them, (S, 6) (rad/s). duration: (S,) (s). finer: By how much the steps are
+    divided further than it takes for the formula to be stable.
+    """
+    weights = np.column_stack([np.ones(len(controls)), controls])
+    counts = finer * np.maximum(1, np.ceil(duration * (np.abs(weights) @ part.rates) / STABLE)).astype(np.int64)
+    pattern = part.starts.astype(np.uint32), part.columns.astype(np.uint32)
+    moved = _hold(*pattern, _split(part.values), weights, duration / counts, counts, _split(state))
+    return np.asarray(moved.view(np.complex128)[..., 0])
+
+
 def _split(values: Matrix) -> Real:
     """Real and imaginary part as a last axis."""
     return np.ascontiguousarray(values).view(np.float64).reshape(*values.shape, 2)
@@ -98,6 +114,21 @@ def _march(starts, columns, values, weights, step, state):  # type: ignore[no-un
         _apply(starts, columns, after, state + step * slopes[2], slopes[3])
         state = state + step / 6 * (slopes[0] + 2 * slopes[1] + 2 * slopes[2] + slopes[3])
         before, after = after, before
+    return state
+
+
+@njit(cache=True, fastmath=True)
+def _hold(starts, columns, values, weights, steps, counts, state):  # type: ignore[no-untyped-def]
+    steered = np.flatnonzero(np.abs(values[:, 1:]).sum(axis=2).sum(axis=1))
+    total, slope, next_slope = values[:, 0].copy(), np.empty_like(state), np.empty_like(state)
+    for index in range(len(weights)):
+        _weigh(steered, values, weights[index], total)
+        for _ in range(counts[index]):
+            slope[:] = state
+            for order in range(1, 5):
+                _apply(starts, columns, total, slope, next_slope)
+                slope[:] = steps[index] / order * next_slope
+                state = state + slope
     return state
 
 

@@ -12,10 +12,10 @@ from .qutrit import Matrix
 
 @dataclass(frozen=True)
 class Sector:
-    """One sparse pattern for the constant part and the four controls, row after row.
+    """One sparse pattern for the constant part and the six controls, row after row.
 
     inside: Places in rho.reshape(d*d), (m,). starts: First place of each row's entries, (m + 1,). columns: Of each
-    entry, (Z,). values: Of each entry in each part, (Z, 5).
+    entry, (Z,). values: Of each entry in each part, (Z, 7).
     """
 
     inside: Index
@@ -25,7 +25,7 @@ class Sector:
 
     @property
     def rates(self) -> NDArray[np.float64]:
-        """Largest sum of magnitudes in a row of each part, (5,): bounds of how fast it changes rho."""
+        """Largest sum of magnitudes in a row of each part, (7,): bounds of how fast it changes rho."""
         rows = np.repeat(np.arange(len(self.inside)), np.diff(self.starts))
         sums = np.zeros((len(self.inside), self.values.shape[1]))
         np.add.at(sums, rows, np.abs(self.values))

@@ -1,0 +1,136 @@
+"""Photon window: what both transmons become while tones play at their nodes as somebody sampled them, as a linear map.
+
+Where `Transfer` takes the drives of one who wants a photon carried, this takes any tones, from any state of both
+transmons. Each step of the tones is held, so that the generator is constant on it.
+"""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...sequences.errors import ModelError
+from ..hot_window import Outcome
+from .cascade import Cascade
+from .node import Node
+from .propagation import held
+from .qutrit import Matrix
+from .sector import sector
+from .waveguide import Waveguide
+
+Real = NDArray[np.float64]
+LEVELS = 3
+FEWEST_PHOTONS, MOST_PHOTONS = 2, 6
+"""Two leave if both transmons begin in f; a map with six takes some 10 s: the model is one of cold lines."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tones:
+    """f0-g1 tones at both nodes on S common steps of retarded time, in which B's clock is set back by the delay.
+
+    duration: Of each step, (S,) (s). coupling: g~ at A and B, (S, 2) (rad/s): (g |f><g| a + h.c.), with tones that turn
+    as exp(-i w t). detuning: Of f0-g1 at each node, without its Stark shift, from w, if a photon of A's resonator is to
+    be emitted or absorbed, (2,) (rad/s).
+    """
+
+    duration: Real
+    coupling: Matrix
+    detuning: Real
+
+    def __post_init__(self) -> None:
+        if self.coupling.shape != (self.duration.size, 2):
+            why = f"its shape is {self.coupling.shape}; give one to each of {self.duration.size} steps and both nodes"
+            raise ModelError("size of coupling", self.coupling.size, why)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhotonWindow:
+    """Both nodes from the first step of `tones` to the last, the resonators filled by what enters them.
+
+    error: Asked for, of an element; what was reached is in each outcome. A photon that is still in a resonator at the
+    end is lost.
+    """
+
+    a: Node
+    b: Node
+    waveguide: Waveguide
+    tones: Tones
+    error: float = 1e-4
+
+    @property
+    def initial(self) -> Real:
+        """Occupations of both transfer resonators at rest, (2,)."""
+        return np.array([node.resonator.internal_occupation for node in (self.a, self.b)])
+
+    def apply(self, qubits: Matrix) -> Outcome:
+        """State after the window for the state `qubits` of both transmons, A's level first, (9, 9)."""
+        (image,) = self.images(qubits[None])
+        return Outcome(image, self.initial, self._found[1])
+
+    def images(self, operators: Matrix) -> Matrix:
+        """Of any operators on both transmons, (K, 9, 9)."""
+        return np.asarray((operators.reshape(len(operators), -1) @ self.map.T).reshape(operators.shape))
+
+    @property
+    def map(self) -> Matrix:
+        """On the matrix of both transmons flattened, (81, 81)."""
+        return self._found[0]
+
+    @cached_property
+    def _found(self) -> tuple[Matrix, float]:
+        """The map, and its estimated error."""
+        tried = (self._map(*setting) for setting in self._settings())
+        for coarse, fine in itertools.pairwise(tried):
+            error = float(np.abs(fine - coarse).max())
+            if error <= self.error:
+                return fine, error
+        why = f"not reached with {MOST_PHOTONS} photons in the resonators, where {self._hottest:.3g} enter; "
+        raise ModelError("photon window error", self.error, why + "allow a larger one, or cool what enters")
+
+    def _settings(self) -> Iterator[tuple[int, int]]:
+        """Photons kept, and by how much finer the steps are than those that are stable."""
+        hottest, fewest = self._hottest, FEWEST_PHOTONS
+        # So many that more of them in two thermal resonators, (P + 1) r^P with r = n/(1 + n), are within the error.
+        while (fewest + 1) * (hottest / (1 + hottest)) ** fewest > self.error:
+            fewest += 1
+        more = int(bool(hottest or self.a.qutrit.excited or self.b.qutrit.excited))
+        for finer in range(MOST_PHOTONS + 1 - fewest):
+            yield fewest + more * finer, 1 + finer
+
+    @property
+    def _hottest(self) -> float:
+        """The largest occupation that enters."""
+        resonators = (self.a.resonator, self.b.resonator)
+        inner = [resonator.internal_occupation for resonator in resonators if resonator.internal]
+        return max(self.waveguide.input_occupation, self.waveguide.loss_occupation, *inner, 0.0)
+
+    @cached_property
+    def _controls(self) -> Real:
+        """As the cascade's terms have them, (S, 6) (rad/s)."""
+        found = []
+        for place, node in enumerate((self.a, self.b)):
+            g = self.tones.coupling[:, place]
+            found += [g.real, g.imag, self.tones.detuning[place] + node.stark * np.abs(g) ** 2]
+        return np.array(found).T
+
+    def _map(self, photons: int, finer: int) -> Matrix:
+        cascade = Cascade(a=self.a, b=self.b, waveguide=self.waveguide, photons=photons)
+        size, rest = LEVELS**2, len(cascade.numbers)
+        found = np.zeros((size, size, size, size), dtype=np.complex128)
+        # What begins as a product with the resting photons stays in the sector of its qutrits' part.
+        labels = cascade.sectors.reshape(size, rest, size, rest)[:, 0, :, 0]
+        for label in np.unique(labels[labels >= 0]):
+            rows, columns = np.nonzero(labels == label)
+            begun = np.zeros((len(rows), size, rest, size, rest), dtype=np.complex128)
+            begun[np.arange(len(rows)), rows, :, columns, :] = cascade.resting
+            part = sector(cascade, int(label))
+            state = begun.reshape(len(rows), -1)[:, part.inside]
+            ended = np.zeros((len(rows), (size * rest) ** 2), dtype=np.complex128)
+            ended[:, part.inside] = held(part, state, self._controls, self.tones.duration, finer)
+            images = cascade.qutrits(ended.reshape(len(rows), size * rest, size * rest))
+            found[:, :, rows, columns] = images.transpose(1, 2, 0)
+            found[:, :, columns, rows] = images.conj().transpose(2, 1, 0)
+        return found.reshape(size**2, size**2)
