@@ -23,8 +23,8 @@ from coldlink.instruments.qick.lower import lower
 from coldlink.instruments.qick.wiring import target
 from coldlink.instruments.simulated.board import Plant, Processor, Repetition, SimulatedSoc
 from coldlink.instruments.simulated.board import soc as board
-from coldlink.instruments.simulated.board.decode import decode
-from coldlink.instruments.simulated.board.replication import Replication
+from coldlink.instruments.simulated.board.processor.decode import decode
+from coldlink.instruments.simulated.board.replication.replication import Replication
 from coldlink.instruments.simulated.plant import LinkPlant
 from coldlink.sequences import Sequence
 from coldlink.sequences import compile as compile_sequence
@@ -146,11 +146,12 @@ def aligned(config: Any) -> float:
     return LONG + ticks / soc.wiring.f_time
 
 
-def rabi(config: Any, shots: int, plant: Plant, rest: float) -> Callable[[], float]:
-    """Time (s) of an unmodified acquisition; the same image each time."""
-    program, soc = Rabi(config, reps=shots, final_delay=rest, cfg={}), SimulatedSoc(config, plant)
+def rabi(config: Any, shots: int, plant: Callable[[], Plant], rest: float) -> Callable[[], float]:
+    """Time (s) of an unmodified acquisition; the same image each time, from a `plant` that has not met it."""
+    program, soc = Rabi(config, reps=shots, final_delay=rest, cfg={}), SimulatedSoc(config)
 
     def acquired() -> float:
+        soc.plant = plant()
         start = time.perf_counter()
         program.acquire(soc, progress=False)
         return time.perf_counter() - start
@@ -199,10 +200,10 @@ def measured() -> list[dict[str, Any]]:
         "handshake_1e4_shots_executed": ("s", lambda: executed(shots, tproc)[0]),
         "handshake_1e6_shots": ("s", lambda: replicated(many, tproc)),
         "handshake_1e6_shots_executed": ("s", lambda: executed(many, tproc)[0]),
-        "rabi_51x1e4_without_physics": ("s", rabi(config, SHOTS, Quiet(), SHORT)),
-        "rabi_51x1e4": ("s", rabi(config, SHOTS, link(), aligned(config))),
-        "rabi_51x1e4_unaligned": ("s", rabi(config, SHOTS, link(), LONG)),
-        "repeated_acquire": ("s", rabi(config, 10, Quiet(), SHORT)),
+        "rabi_51x1e4_without_physics": ("s", rabi(config, SHOTS, Quiet, SHORT)),
+        "rabi_51x1e4": ("s", rabi(config, SHOTS, link, aligned(config))),
+        "rabi_51x1e4_unaligned": ("s", rabi(config, SHOTS, link, LONG)),
+        "repeated_acquire": ("s", rabi(config, 10, Quiet, SHORT)),
         "import_simulated": ("s", fresh_import),
     }
     found: dict[str, list[float]] = {name: [] for name in cases}

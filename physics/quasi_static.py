@@ -1,7 +1,7 @@
 """Quasi-static dephasing: an average over detunings that are drawn anew for each shot and stay during it."""
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import product
 from math import factorial
 
@@ -38,6 +38,7 @@ def _hermite(order: int) -> tuple[Trace, Trace]:
     return x, w
 
 
+@lru_cache(maxsize=1024)
 def _order(spread: float, error: float) -> int:
     """Nodes for a phase of standard deviation `spread` (rad): error spread^2n n!/(2n)! of its cosine."""
     order = 1

@@ -13,14 +13,14 @@ from rich.console import Console
 from rich.text import Text
 
 from ..analysis.plots import Mark, Track, events
-from ..instruments.simulated.board.clock import signed
-from ..instruments.simulated.board.disassembly import Line, disassemble
-from ..instruments.simulated.board.event import COUNT, DATA, TRIG, WAVE
-from ..instruments.simulated.board.generators import PERIODIC, Generator
-from ..instruments.simulated.board.record import Record, board, documents, record
-from ..instruments.simulated.board.trace import Trace, processor, program_of, trace
-from ..instruments.simulated.board.vcd import value_changes
-from ..instruments.simulated.board.wiring import Wiring
+from ..instruments.simulated.board.converters.clock import signed
+from ..instruments.simulated.board.converters.generators import PERIODIC, Generator
+from ..instruments.simulated.board.converters.wiring import Wiring
+from ..instruments.simulated.board.processor.disassembly import Line, disassemble
+from ..instruments.simulated.board.processor.event import COUNT, DATA, TRIG, WAVE
+from ..instruments.simulated.board.trace.record import Record, board, documents, record
+from ..instruments.simulated.board.trace.trace import Trace, processor, program_of, trace
+from ..instruments.simulated.board.trace.vcd import value_changes
 from ..sequences.errors import BoardError, SequenceError
 from .atomic import write_asked
 from .report import PICTURE

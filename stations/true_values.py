@@ -195,4 +195,4 @@ class _Shared:
 
 def _frequency(held: TrueFlux, index: int) -> float:
     """Of a resting qubit (Hz)."""
-    return held.dynamics.frequency(held.rest, index)
+    return held.rest.frequencies[index]

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from scipy.linalg import expm
 
-from coldlink.instruments.simulated.board.decode import WAVE_PORT, decode
+from coldlink.instruments.simulated.board.processor.decode import WAVE_PORT, decode
 from coldlink.instruments.simulated.truth import Truth
 from coldlink.physics import Controls, FluxLine, Network
 from coldlink.sequences import Block, Link, PlayEvent, Program, Sequence, ToneEvent, resolved

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Any, Final, Self
 
 from ...sequences.errors import SequenceError
-from ..simulated.board.generators import TYPES as GENERATORS
-from ..simulated.board.generators import MultiplexedGenerator
-from ..simulated.board.readouts import TYPES as READOUTS
+from ..simulated.board.converters.generators import TYPES as GENERATORS
+from ..simulated.board.converters.generators import MultiplexedGenerator
+from ..simulated.board.converters.readouts import TYPES as READOUTS
 
 TONE: Final = 500.0
 """Passes the low-frequency transformers of the usual boards, and lies far from DC (MHz)."""

@@ -1,8 +1,8 @@
 """Cycle: the ensemble's state through one repetition, from readout to readout."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from functools import lru_cache, partial, reduce
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from ...physics.quasi_static import static_detunings
 from ...sequences.errors import ModelError
 from .board.output import Played, Repetition
 from .contact import FORGOTTEN, LEVELS, Contact, contacts
-from .dynamics import Dynamics
+from .dynamics import Dynamics, Means, shape
 from .ensemble import Ensemble, State, Trace
 from .flux_cluster import clusters
 from .joint_state import moved, through
@@ -56,10 +56,10 @@ class Cycle:
         self.error = max(contact.error for contact in self.rest.contacts)
         self._all = frozenset(range(self.count))
         self._check_memory(1)
-        played, path = dynamics.arriving(repetition.played), dynamics.path
+        self._played, path = dynamics.arriving(repetition.played), dynamics.path
         memory = max(FORGOTTEN / self._loss(link) for link in range(len(self.network.links)))
         self.clusters = clusters(
-            played,
+            self._played,
             dynamics.flux_lines,
             partial(dynamics.controls, self.rest),
             memory=max(memory, path.lasting + 2 * path.reach),
@@ -68,13 +68,13 @@ class Cycle:
         met = [
             contacts(cluster, link, nodes) for cluster in self.clusters for link, nodes in enumerate(self.network.ends)
         ]
-        driven = self._driven(played)
-        photons = dynamics.photon_contacts(self.rest, driven)
+        self._driven = self._on_drives()
+        photons = dynamics.photon_contacts(self.rest, self._driven)
         found: list[Contact | PhotonContact] = [*(contact for part in met for contact in part), *photons]
         self.contacts = sorted(found, key=lambda contact: contact.start)
         self.drives = [
             [wave for wave in waves if dynamics.photon_place(self.rest, qubit, wave) is None]
-            for qubit, waves in enumerate(driven)
+            for qubit, waves in enumerate(self._driven)
         ]
         drives = [wave.start for waves in self.drives for wave in waves]
         self._starts = drives + [contact.start for contact in self.contacts]
@@ -85,10 +85,10 @@ class Cycle:
         self.shifts, self.weights = self._detunings()
         self._check_memory(len(self.weights))
 
-    def _driven(self, played: Iterable[Played]) -> list[list[Played]]:
+    def _on_drives(self) -> list[list[Played]]:
         """What is played on the drive line of each qubit, in order of time."""
         waves: list[list[Played]] = [[] for _ in range(self.count)]
-        for wave in sorted(played, key=lambda wave: wave.start):
+        for wave in sorted(self._played, key=lambda wave: wave.start):
             line = self.dynamics.truth.generators.get(wave.generator, "")
             if line.startswith("drive "):
                 waves[int(line.removeprefix("drive "))].append(wave)
@@ -96,7 +96,7 @@ class Cycle:
 
     def frequency(self, qubit: int) -> float:
         """Of a resting qubit (Hz)."""
-        return self.dynamics.frequency(self.rest, qubit)
+        return self.rest.frequencies[qubit]
 
     def populations(self) -> list[Trace]:
         """Joint populations at each trial's readout, shape (levels,) * Q, whatever was read before; see `means`."""
@@ -104,6 +104,18 @@ class Cycle:
 
     def means(self) -> list[Ensemble]:
         """The mean of all shots when each trial begins, in a repetition that has gone on for long."""
+        points = sum(1 if self.forgotten(number) else self.weights.size for number in range(len(self.trials)))
+        means, self.error = self.dynamics.means(self.rest, self._moving, self._size(points), self._found)
+        return means
+
+    @property
+    def _moving(self) -> Hashable:
+        """All that happens in the repetition, but for what windows hear of it."""
+        flux = [wave for wave in self._played if wave.generator in self.dynamics.flux_lines]
+        waves = [(*shape(wave), wave.phase) for wave in chain(flux, *self._driven)]
+        return self.period, *waves, *((trial.start, trial.qubits) for trial in self.trials)
+
+    def _found(self) -> Means:
         ensemble, found = self.rested(), list[Ensemble]()
         for _ in range(PASSES):
             before, found = ensemble.rho, []
@@ -115,7 +127,7 @@ class Cycle:
             ensemble = self.closing(ensemble)
             if np.max(np.abs(ensemble.rho - before)) < STEADY:
                 break
-        return found
+        return found, self.error
 
     def rested(self) -> Ensemble:
         """Qubits and lines as a long rest leaves them, at the origin."""
@@ -232,15 +244,13 @@ class Cycle:
         shifts: Static detunings, shape (K,) (rad/s).
         """
         maps, now = list[State](), begin
-        frequency = self.frequency(qubit)
         for wave in self.drives[qubit]:
             if not begin - TOUCHING <= wave.start < end - TOUCHING:
                 continue
             maps.append(self._idle(qubit, shifts, now, wave.start))
             edges = wave.start + np.arange(len(wave.envelope) + 1) / wave.sample_rate
             detuning = self._angles(qubit, edges) * wave.sample_rate
-            pulse = [self.dynamics.drive(self.rates, qubit, wave, detuning + shift, frequency) for shift in shifts]
-            maps.append(np.array(pulse))
+            maps.append(self.dynamics.drive(self.rates, qubit, wave, detuning, shifts, self.frequency(qubit)))
             now = float(edges[-1])
         maps.append(self._idle(qubit, shifts, now, end))
         return reduce(lambda total, following: following @ total, maps)
@@ -305,9 +315,13 @@ class Cycle:
                 begin = trial.start
         return longest
 
+    def _size(self, points: int) -> int:
+        """Of the joint state at so many static detunings (bytes)."""
+        return 16 * points * int(LEVELS ** (2 * self.count))
+
     def _check_memory(self, points: int) -> None:
         """The joint state must fit: it is kept for each static detuning."""
-        size = 16 * LEVELS ** (2 * self.count) * points
+        size = self._size(points)
         if size > LARGEST:
             why = f"with {LEVELS} levels each at {points} static detunings, their joint state takes {size / 1e9:.3g} "
             why += f"GB, and {LARGEST / 1e9:.3g} are allowed; follow fewer nodes at once, or without quasi_static"
@@ -341,7 +355,7 @@ class Cycle:
                     why = f"qubit {qubit} is still busy with its {first} until {end:.9g}; let one end before the other"
                     raise ModelError(f"start of a {second} (s)", start, why)
 
-    def _check_still(self, photons: Iterable[PhotonContact]) -> None:
+    def _check_still(self, photons: Sequence[PhotonContact]) -> None:
         """Fluxes leave a qubit alone that gives or takes a photon: with them its tone would be off resonance."""
         for contact in photons:
             for qubit, span in zip(contact.nodes, contact.spans, strict=True):

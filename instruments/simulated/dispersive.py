@@ -5,16 +5,16 @@ out are photons that ring on in the resonator when its tone is over (the next pu
 tones to which no window listens: only a qubit that is recorded is measured.
 """
 
+from cmath import rect
+from math import tau
+
 import numpy as np
 from numpy.typing import NDArray
 
 from ...physics import Resonator
 from ...physics.controls import Rates
 from .board.output import Played, Window
-
-Levels = NDArray[np.int64]
-MOST_JUMPS = 300
-"""Of a qubit in strong contact with the line, during one readout: with more, each shot sees the mean all the same."""
+from .jumps import Levels, jumps
 
 
 def echoes(
@@ -29,12 +29,13 @@ def echoes(
     rng: np.random.Generator,
     lead: float = 0.0,
     early: float = 0.0,
+    ahead: float = 0.0,
 ) -> tuple[NDArray[np.complex128], Levels]:
     """Accumulated I + iQ of each shot (converter units times samples) and its level at the end, shape (shots,) each.
 
     levels: Of the qubit, `lead` (s) before it begins to be heard, shape (shots,). early: Part of the window before that
-    (s). resonances: For each of its levels (Hz). The resonator follows the qubit at once; a tone at another frequency
-    than the window's averages out.
+    (s). resonances: For each of its levels (Hz). ahead: By which the echo's phase has drifted (rad). The resonator
+    follows the qubit at once; a tone at another frequency than the window's averages out.
     """
     count = len(resonances)
     if lead > 0:
@@ -45,13 +46,13 @@ def echoes(
     dwell /= window.length
     total = np.zeros(len(levels), complex)
     for tone in tones:
-        total += dwell @ _response(resonator, resonances, window, tone)
+        total += dwell @ _response(resonator, resonances, window, tone, ahead)
     noise = rng.standard_normal((len(levels), 2)) @ np.array([1.0, 1j])
     return np.asarray(total * window.samples + resonator.noise * np.sqrt(window.samples) * noise), left
 
 
 def _response(
-    resonator: Resonator, resonances: NDArray[np.float64], window: Window, tone: Played
+    resonator: Resonator, resonances: NDArray[np.float64], window: Window, tone: Played, ahead: float
 ) -> NDArray[np.complex128]:
     """Mean echo of `tone` over the window for each level (converter units)."""
     frequency = tone.oscillator + tone.frequency
@@ -64,38 +65,7 @@ def _response(
     turns = (
         tone.oscillator * tone.start + frequency * (window.start - arrival) + beat * ((begin + end) / 2 - window.start)
     )
-    turned = np.exp(1j * (tone.phase + 2 * np.pi * turns - window.phase + resonator.phase))
-    share = overlap / window.length * np.sinc(beat * overlap)
-    amplitude = resonator.gain * tone.envelope.mean()
-    return np.asarray(share * amplitude * turned * resonator.transmission(frequency, resonances))
-
-
-def jumps(
-    levels: Levels, rates: Rates, qubit: int, length: float, rng: np.random.Generator, count: int
-) -> tuple[NDArray[np.float64], Levels]:
-    """Time that each shot spends in each level during `length` (s), shape (shots, count), by drawing its jumps.
-
-    Second: the level at the end, shape (shots,).
-    """
-    up, down = _jump_rates(rates, qubit, length, count)
-    now, left = levels.copy(), np.full(len(levels), length)
-    dwell = np.zeros((len(levels), count))
-    busy = np.arange(len(levels))
-    while busy.size:
-        rate = up[now[busy]] + down[now[busy]]
-        stay = np.minimum(rng.standard_exponential(busy.size) / np.maximum(rate, 1e-30), left[busy])
-        dwell[busy, now[busy]] += stay
-        left[busy] -= stay
-        climbs = rng.random(busy.size) * rate < up[now[busy]]
-        busy, climbs = busy[left[busy] > 0], climbs[left[busy] > 0]
-        now[busy] += np.where(climbs, 1, -1)
-    return dwell, now
-
-
-def _jump_rates(rates: Rates, qubit: int, length: float, count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Rates up and down from each level (1/s), but not more than `MOST_JUMPS` in `length` (s)."""
-    up = rates.relaxation[qubit] * rates.excited[qubit] * np.arange(1, count + 1)
-    up[-1] = 0.0
-    down = rates.relaxation[qubit] * (1 - rates.excited[qubit]) * np.arange(count)
-    slower = min(1.0, MOST_JUMPS / (length * float(np.max(up + down))))
-    return up * slower, down * slower
+    turned = rect(overlap / window.length, tone.phase + tau * turns - window.phase + resonator.phase + ahead)
+    shrunk = float(np.sinc(beat * overlap)) if beat else 1.0
+    mean = resonator.gain * shrunk * turned * complex(tone.envelope.mean())
+    return np.asarray(mean * resonator.transmission(frequency, resonances))

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from .board.output import Played
 from .branch import Branch, Branches, Readout
 from .cycle import Cycle
-from .dispersive import Levels
 from .ensemble import Ensemble
 from .hearing import drawn, hear
+from .jumps import Levels
 
 
 class Distribution:

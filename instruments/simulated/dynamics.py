@@ -1,8 +1,8 @@
 """Dynamics: the maps that a truth makes of waveforms; each is found once and kept for a while."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from hashlib import sha256
 from math import exp, log
 
@@ -19,6 +19,7 @@ from .board.output import Played
 from .chip_flux import ChipFlux, FluxPath
 from .contact import LEVELS, Contact
 from .drift import Drift
+from .ensemble import Ensemble
 from .joint_state import Window
 from .photon_contact import PhotonContact, Sender, carrier
 from .qubit_drive import drive_map, turned
@@ -34,9 +35,15 @@ STEADY = 1e-4
 MOVED = 1e-7
 """Steps of a drifting flux offset (Phi0): between two of them, a qubit at 2.7 GHz/Phi0 is off by 140 Hz at most, which
 turns it by 9e-4 rad in 1 us."""
+INSTANT = 1e-15
+"""To which times are compared (s)."""
+SMALL = 10_000
+"""States that take no more (bytes) are kept, so that thousands of them may be."""
 
 State = NDArray[np.complex128]
 Trace = NDArray[np.float64]
+Means = tuple[list[Ensemble], float]
+"""Of all shots when each trial begins, and the estimated largest error of any population."""
 
 
 @dataclass(frozen=True)
@@ -44,12 +51,14 @@ class Rest:
     """The network with all generators silent.
 
     controls: Of each link, one step; the frequency of each qubit is that of its frame. contacts: Of each link, what
-    couplers that are on at rest do. rates: Of all qubits, with that. flux: Reduced flux in each loop, shape (L,).
+    couplers that are on at rest do. rates: Of all qubits, with that. frequencies: Of all qubits (Hz). flux: Reduced
+    flux in each loop, shape (L,).
     """
 
     controls: tuple[Controls, ...]
     contacts: tuple[RestingContact, ...]
     rates: Rates
+    frequencies: tuple[float, ...]
     flux: Trace
 
     @property
@@ -80,6 +89,7 @@ class Dynamics:
     _rests: Recent[Rest] = field(default_factory=lambda: Recent(64))
     _windows: Recent[Window] = field(default_factory=lambda: Recent(1024))
     _controls: Recent[tuple[Controls, ...]] = field(default_factory=lambda: Recent(64))
+    _means: Recent[Means] = field(default_factory=lambda: Recent(4096))
     _drives: Recent[State] = field(default_factory=lambda: Recent(4096))
     _idle: Recent[State] = field(default_factory=lambda: Recent(4096))
 
@@ -123,15 +133,11 @@ class Dynamics:
             links = zip(self.network.links, self.lines, made, strict=True)
             contacts = tuple(link.resting(rates, controls) for link, rates, controls in links)
             shifts = self.network.summed([contact.shift for contact in contacts])
-            resting = (replace(one, qubit=one.qubit + shift) for one, shift in zip(made, shifts, strict=True))
-            return Rest(tuple(resting), contacts, self._felt(contacts), flux)
+            resting = tuple(replace(one, qubit=one.qubit + shift) for one, shift in zip(made, shifts, strict=True))
+            frequencies = (self._resting(resting, *places[0]) for places in self.network.places)
+            return Rest(resting, contacts, self._felt(contacts), tuple(frequencies), flux)
 
         return self._rests.get((self._conditions, flux.tobytes()), find)
-
-    def frequency(self, rest: Rest, qubit: int) -> float:
-        """Of a qubit at `rest` (Hz)."""
-        link, end = self.network.places[qubit][0]
-        return self.network.links[link].mode_frequency + float(rest.controls[link].qubit[0, end]) / TWO_PI
 
     def controls(self, rest: Rest, duration: Trace, fractions: Mapping[str, Trace]) -> tuple[Controls, ...]:
         """What the fractions of full scale on each flux line make of the links that were at `rest`."""
@@ -172,10 +178,19 @@ class Dynamics:
         """Link and end at which a drive of a qubit exchanges f with a photon; None if it is nearer to the qubit."""
         if not self._transfer[qubit]:
             return None
-        own, tone = self.frequency(rest, qubit), carrier(wave) / TWO_PI
+        own, tone = rest.frequencies[qubit], carrier(wave) / TWO_PI
         near = {place: abs(tone - link.resonance(place[1], own)) for place, link in self._transfer[qubit].items()}
         nearest = min(near, key=near.__getitem__)
         return nearest if near[nearest] < abs(tone - own) else None
+
+    def means(self, rest: Rest, moving: Hashable, size: int, find: Callable[[], Means]) -> Means:
+        """What `find` makes of a repetition that goes on from `rest`, where `moving` is all that happens in it.
+
+        size: Of a state (bytes).
+        """
+        if size > SMALL:
+            return find()
+        return self._means.get((self._conditions, rest.flux.tobytes(), moving), find)
 
     def idle(self, rates: Rates, qubit: int, duration: float, angle: float, shifts: Trace) -> State:
         """Maps of a qubit left alone for `duration` (s) in its own frame, shape (K, levels**2, levels**2).
@@ -192,26 +207,25 @@ class Dynamics:
 
         return self._idle.get(key, find)
 
-    def drive(self, rates: Rates, qubit: int, wave: Played, detuning: Trace, rest: float) -> State:
-        """The map of one microwave pulse. detuning: Of the qubit on each sample (rad/s). rest: Its frequency (Hz)."""
+    def drive(self, rates: Rates, qubit: int, wave: Played, detuning: Trace, shifts: Trace, rest: float) -> State:
+        """Maps of one microwave pulse, shape (K, levels**2, levels**2).
+
+        detuning: Of the qubit on each sample (rad/s). shifts: Static ones beside it, shape (K,) (rad/s). rest: The
+        qubit's frequency (Hz).
+        """
         offset = TWO_PI * (wave.oscillator + wave.frequency - rest)
         amplitude = np.asarray(np.pi * self.truth.drives[qubit].rabi_rate * np.conj(wave.envelope), complex)
         key = sha256(repr((qubit, _own(rates, qubit), round(offset, 3), wave.sample_rate)).encode())
         key.update(np.round(wave.envelope, 9).tobytes() + np.round(detuning).tobytes())
-        pulse = self._drives.get(
-            key.digest(),
-            lambda: drive_map(
-                rates,
-                qubit,
-                LEVELS,
-                duration=np.full(len(wave.envelope), 1 / wave.sample_rate),
-                amplitude=amplitude,
-                detuning=detuning,
-                offset=offset,
-            ),
-        )
+        key.update(shifts.tobytes())
+
+        def find() -> State:
+            duration = np.full(len(wave.envelope), 1 / wave.sample_rate)
+            pulse = partial(drive_map, rates, qubit, LEVELS, duration=duration, amplitude=amplitude, offset=offset)
+            return np.array([pulse(detuning=detuning + shift) for shift in shifts])
+
         begin = TWO_PI * (wave.oscillator - rest) * wave.start + wave.phase
-        return turned(pulse, LEVELS, begin)
+        return turned(self._drives.get(key.digest(), find), LEVELS, begin)
 
     @cached_property
     def _transfer(self) -> list[dict[tuple[int, int], PhotonLink]]:
@@ -228,7 +242,7 @@ class Dynamics:
             number=number,
             nodes=nodes,
             link=self._transfer[nodes[0]][number, 0],
-            qubits=[self.frequency(rest, node) for node in nodes],
+            qubits=[rest.frequencies[node] for node in nodes],
             rates=[TWO_PI * self.truth.drives[node].photon_rate for node in nodes],
         )
 
@@ -250,6 +264,10 @@ class Dynamics:
         relaxation = more[list(self.network.ends[number])] * rates.relaxation
         return link.warmed(replace(rates, relaxation=relaxation), self.line_temperature)
 
+    def _resting(self, controls: tuple[Controls, ...], link: int, end: int) -> float:
+        """Frequency of the qubit at the end of a resting link (Hz)."""
+        return self.network.links[link].mode_frequency + float(controls[link].qubit[0, end]) / TWO_PI
+
     def _arrived(self, wave: Played) -> Played:
         line = self.truth.generators.get(wave.generator, "")
         if line in self.path.lines:
@@ -258,7 +276,7 @@ class Dynamics:
             return wave
         qubit = int(line.removeprefix("drive "))
         ahead = self.drifted.lo_phase[qubit] + self.drifted.board_phase[wave.generator // BOARD]
-        return _later(replace(wave, phase=wave.phase + ahead), self.truth.drives[qubit].delay)
+        return _later(wave, self.truth.drives[qubit].delay, ahead)
 
     def _made(self, rest: Trace, arriving: ChipFlux) -> tuple[Controls, ...]:
         flux, count = rest + arriving.flux, len(self.network.qubits)
@@ -296,8 +314,16 @@ class Dynamics:
         return replace(self.lines[contact.link], **changed)
 
 
-def _later(wave: Played, delay: float) -> Played:
-    return replace(wave, start=wave.start + delay, phase=wave.phase - TWO_PI * wave.oscillator * delay)
+def shape(wave: Played) -> tuple[Hashable, ...]:
+    """All of a wave but its phase."""
+    start = round(wave.start / INSTANT)
+    return wave.generator, start, wave.sample_rate, wave.envelope.tobytes(), wave.oscillator, wave.frequency
+
+
+def _later(wave: Played, delay: float, ahead: float = 0.0) -> Played:
+    if not delay and not ahead:
+        return wave
+    return replace(wave, start=wave.start + delay, phase=wave.phase + ahead - TWO_PI * wave.oscillator * delay)
 
 
 def _own(rates: Rates, qubit: int) -> tuple[float, float, float]:

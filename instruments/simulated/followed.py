@@ -14,14 +14,11 @@ import numpy as np
 from .board.output import Played, Repetition
 from .branch import Branch, Branches, Joined
 from .cycle import TOUCHING, Cycle
-from .dynamics import Dynamics
+from .dynamics import INSTANT, Dynamics, shape
 from .frames import Frames
 from .hearing import drawn, hear
 from .recent import Recent
 from .trial import trials
-
-INSTANT = 1e-15
-"""To which times are compared (s)."""
 
 
 class FollowedRun:
@@ -97,9 +94,9 @@ class FollowedRun:
         self._frames.choose(self._branch.free, leading, meeting=bool(fluxes))
         found: list[Hashable] = [self.dynamics.line_temperature, *(self._frames.between if fluxes else ())]
         for qubit, arrived, phase in drives:
-            found += (*_shape(arrived), self._frames.seen(qubit, phase))
+            found += (*shape(arrived), self._frames.seen(qubit, phase))
         for arrived in fluxes:
-            found += (*_shape(arrived), arrived.phase)
+            found += (*shape(arrived), arrived.phase)
         return tuple(found)
 
     def _cycle(self, key: Hashable, repetition: Repetition) -> Cycle:
@@ -123,9 +120,3 @@ class FollowedRun:
         """The qubit that a wave drives."""
         line = self.dynamics.truth.generators.get(wave.generator, "")
         return int(line.removeprefix("drive ")) if line.startswith("drive ") else None
-
-
-def _shape(wave: Played) -> tuple[Hashable, ...]:
-    """All of a wave but its phase."""
-    start = round(wave.start / INSTANT)
-    return wave.generator, start, wave.sample_rate, wave.envelope.tobytes(), wave.oscillator, wave.frequency

@@ -10,8 +10,9 @@ from .board.boards import BOARD
 from .board.output import Played
 from .contact import LEVELS
 from .cycle import TOUCHING, Cycle
-from .dispersive import Levels, echoes, jumps
+from .dispersive import echoes
 from .drift import Drift
+from .jumps import Levels, jumps
 from .trial import Trial, heard
 
 
@@ -60,13 +61,14 @@ def hear(
             left[qubit],
             rates=cycle.rates,
             qubit=qubit,
-            resonator=replace(resonator, phase=resonator.phase + ahead),
+            resonator=resonator,
             resonances=resonator.resonances(cycle.frequency(qubit), model.anharmonicity, LEVELS),
             window=window,
             tones=heard(tones, window, resonator.delay),
             rng=rng,
             lead=start - now[qubit],
             early=early if early > TOUCHING else 0.0,
+            ahead=ahead,
         )
         now[qubit] = end
     for qubit in sorted(trial.qubits) if remembered else ():
@@ -76,4 +78,5 @@ def hear(
 
 
 def _drifted(tone: Played, drift: Drift) -> Played:
-    return replace(tone, phase=tone.phase + drift.board_phase[tone.generator // BOARD])
+    ahead = drift.board_phase[tone.generator // BOARD]
+    return replace(tone, phase=tone.phase + ahead) if ahead else tone

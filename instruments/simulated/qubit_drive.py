@@ -53,9 +53,9 @@ def _commutators(hamiltonians: Map) -> Map:
 
 
 def turned(pulse: Map, levels: int, angle: float) -> Map:
-    """The map of the same `pulse` with the carrier ahead by `angle` (rad)."""
+    """Maps of the same `pulse` with the carrier ahead by `angle` (rad)."""
     ahead = _ahead(np.arange(levels), angle)
-    return np.asarray(ahead.conj()[:, None] * pulse * ahead[None, :])
+    return np.asarray(ahead.conj()[:, None] * pulse * ahead)
 
 
 def _ahead(number: NDArray[np.int64], angle: float) -> Map:

@@ -10,8 +10,8 @@ import pytest
 from qick.tprocv2_assembler import Assembler
 
 from coldlink.instruments.qick.firmware import soccfg
-from coldlink.instruments.simulated.board.record import record
-from coldlink.instruments.simulated.board.trace import trace
+from coldlink.instruments.simulated.board.trace.record import record
+from coldlink.instruments.simulated.board.trace.trace import trace
 from coldlink.stations.tracing import figure_of
 
 GOLDEN = Path(__file__).parents[1] / "instruments" / "simulated" / "board" / "golden"

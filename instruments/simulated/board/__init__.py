@@ -8,7 +8,7 @@ from .output import FeedbackPlant, ImagingPlant, Plant, Played, Repetition, Trac
 if TYPE_CHECKING:
     from .boards import Boards
     from .loopback import Cable, Loopback
-    from .processor import Processor
+    from .processor.processor import Processor
     from .soc import SimulatedSoc
 
 __all__ = [
@@ -30,7 +30,7 @@ _LAZY = {
     "Boards": "boards",
     "Cable": "loopback",
     "Loopback": "loopback",
-    "Processor": "processor",
+    "Processor": "processor.processor",
     "SimulatedSoc": "soc",
 }
 

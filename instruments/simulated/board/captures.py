@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....sequences.errors import BoardError
-from .clock import edge
+from .converters.clock import edge
+from .converters.readouts import Readout
 from .measurement import tracing, words
 from .output import Plant, Repetition, Window
-from .readouts import Readout
 from .rising import Rising, trigger
 
 _SAMPLE: Final = 2**15

@@ -11,15 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....sequences.errors import BoardError
-from .clock import edge
-from .decode import PORT_READ
-from .event import COUNT, DATA, LATENCY, TRIG
+from .converters.clock import edge
+from .converters.readouts import Readout
 from .hazards import UNFINISHED, Hazard
 from .measurement import Words, words
 from .output import Followed
-from .processor import Processor
-from .readouts import Readout
-from .repetitions import Repetitions
+from .processor.decode import PORT_READ
+from .processor.event import COUNT, DATA, LATENCY, TRIG
+from .processor.processor import Processor
+from .repetitions.repetitions import Repetitions
 
 ARRIVAL: Final = 0.1e-6
 """From the end of a window, as the processor's time has it, to its result at the processor's input port (s).

@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....sequences.errors import BoardError
-from .clock import edge, signed
-from .event import COUNT, DATA, LATENCY, TRIG, WAVE
-from .generators import DDS, PERIODIC, QUEUE, RESET, Generator, MultiplexedGenerator
-from .processor import Processor
-from .readouts import Readout
-from .wiring import Wiring
+from .converters.clock import edge, signed
+from .converters.generators import DDS, PERIODIC, QUEUE, RESET, Generator, MultiplexedGenerator
+from .converters.readouts import Readout
+from .converters.wiring import Wiring
+from .processor.event import COUNT, DATA, LATENCY, TRIG, WAVE
+from .processor.processor import Processor
 
 # Kinds of hazard, as far as events show them
 EARLY: Final = "early"

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .converter import Ear, Sampled, heard
+from .converters.converter import Ear, Sampled, heard
 from .output import Played, Repetition, Window
 
 DELAY = 0.4e-6

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....sequences.errors import BoardError
+from .converters.readouts import Readout
+from .converters.wiring import Wiring
 from .output import FeedbackPlant, Plant, Repetition, TracingPlant
-from .readouts import Readout
-from .wiring import Wiring
 
 Words = NDArray[np.int64]
 

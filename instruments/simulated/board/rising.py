@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .event import DATA, LATENCY, TRIG
+from .processor.event import DATA, LATENCY, TRIG
 
 
 class Rising:

@@ -11,11 +11,11 @@ from ....sequences.errors import BoardError
 from .absent import absent
 from .buffers import Buffers
 from .captures import Capture
-from .generators import FULL_RANGE, MultiplexedGenerator
+from .converters.generators import FULL_RANGE, MultiplexedGenerator
+from .converters.wiring import Wiring
 from .measurement import tracing
 from .output import Plant
-from .record import board
-from .wiring import Wiring
+from .trace.record import board
 
 _FULL_WEIGHT: Final = 2**15 - 2
 

@@ -13,21 +13,21 @@ from ....sequences.errors import BoardError
 from ...qick.firmware import soccfg as described
 from .buffers import Accumulated
 from .captures import Capture
-from .decode import WAVE_LOAD, WAVE_PORT, WAVE_STORE, decode
-from .disassembly import Texts
-from .event import LATENCY
 from .feedback import Feedback, reads_results
 from .hazards import OVERRUN, Hazard, held, refuse, tell
 from .loopback import Loopback
 from .measurement import Measurement, Words, answering
-from .origins import Origins
 from .output import ImagingPlant, Plant, Repetition
-from .processor import Processor
-from .repetitions import Repetitions
-from .replication import Replication
+from .processor.decode import WAVE_LOAD, WAVE_PORT, WAVE_STORE, decode
+from .processor.disassembly import Texts
+from .processor.event import LATENCY
+from .processor.processor import Processor
+from .repetitions.origins import Origins
+from .repetitions.repetitions import Repetitions
+from .repetitions.stretch import Stretch
+from .replication.replication import Replication
 from .rising import Rising
 from .settings import ConfiguredBoard
-from .stretch import Stretch
 
 Readout = tuple[int, Sequence[int], Sequence[int], int | None]
 """A readout asked for: repetitions, channels, reads a repetition of each, repetitions of a portion."""

@@ -9,7 +9,7 @@ import pytest
 
 from coldlink.instruments.qick.image import image
 from coldlink.instruments.qick.lower import TURNAROUND_TICKS, lower
-from coldlink.instruments.simulated.board.event import TRIG, WAVE
+from coldlink.instruments.simulated.board.processor.event import TRIG, WAVE
 from coldlink.sequences import Program, Sequence, Sweep
 from coldlink.sequences.errors import SequenceError, TargetError
 from coldlink.sequences.program import PlayEvent, ToneEvent, TriggerEvent

@@ -12,9 +12,9 @@ from qick.helpers import NpEncoder, json2progs, progs2json
 from coldlink.instruments.qick.firmware import RFSOC4X2, ZCU111, ZCU216, soccfg
 from coldlink.instruments.qick.image import from_json, written
 from coldlink.instruments.qick.macros import macros
-from coldlink.instruments.simulated.board.disassembly import disassemble
-from coldlink.instruments.simulated.board.record import record
-from coldlink.instruments.simulated.board.trace import trace
+from coldlink.instruments.simulated.board.processor.disassembly import disassemble
+from coldlink.instruments.simulated.board.trace.record import record
+from coldlink.instruments.simulated.board.trace.trace import trace
 from coldlink.sequences import Sequence
 from coldlink.sequences.errors import BoardError
 from coldlink.sequences.protocols import handshake, measure

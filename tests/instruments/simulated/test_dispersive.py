@@ -7,7 +7,8 @@ import pytest
 from scipy.linalg import expm
 
 from coldlink.instruments.simulated.board import Played, Window
-from coldlink.instruments.simulated.dispersive import MOST_JUMPS, echoes, jumps
+from coldlink.instruments.simulated.dispersive import echoes
+from coldlink.instruments.simulated.jumps import MOST_JUMPS, jumps
 from coldlink.physics import Rates, Resonator
 from coldlink.physics.apparatus import NetworkApparatus
 from coldlink.stations.declaration import declaration

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from numpy.random import Generator, default_rng
 from qick.tprocv2_assembler import Assembler
 
-from coldlink.instruments.simulated.board.host import Host, RandomStep
+from coldlink.instruments.simulated.board.processor.host import Host, RandomStep
 
 from .random_programs import RandomProgram
 

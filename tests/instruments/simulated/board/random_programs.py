@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.random import Generator
 
-from coldlink.instruments.simulated.board.decode import decode
-from coldlink.instruments.simulated.board.host import Host, RandomStep
+from coldlink.instruments.simulated.board.processor.decode import decode
+from coldlink.instruments.simulated.board.processor.host import Host, RandomStep
 from coldlink.sequences.errors import BoardError
 
 FIELDS = {

@@ -17,7 +17,7 @@ from qick.tprocv2_assembler import Assembler
 
 from coldlink.instruments.qick.firmware import RFSOC4X2, soccfg
 from coldlink.instruments.simulated import Cable, Loopback, SimulatedSoc
-from coldlink.instruments.simulated.board.event import LATENCY, TRIG
+from coldlink.instruments.simulated.board.processor.event import LATENCY, TRIG
 from coldlink.sequences.errors import BoardError
 
 FULL = 10_000.0

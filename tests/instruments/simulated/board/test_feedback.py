@@ -14,17 +14,17 @@ from qick.asm_v2 import AveragerProgramV2, QickSweep1D
 
 from coldlink.instruments.simulated import Cable, Loopback
 from coldlink.instruments.simulated.board import Repetition, SimulatedSoc
-from coldlink.instruments.simulated.board.event import TRIG, WAVE
 from coldlink.instruments.simulated.board.feedback import AHEAD, ARRIVAL, Feedback
 from coldlink.instruments.simulated.board.hazards import UNFINISHED, Hazard, refuse
-from coldlink.instruments.simulated.board.processor import Processor, load
-from coldlink.instruments.simulated.board.reference import ReferenceProcessor
-from coldlink.instruments.simulated.board.repetitions import Repetitions
+from coldlink.instruments.simulated.board.processor.event import TRIG, WAVE
+from coldlink.instruments.simulated.board.processor.processor import Processor, load
+from coldlink.instruments.simulated.board.reference.processor import ReferenceProcessor
+from coldlink.instruments.simulated.board.repetitions.repetitions import Repetitions
 from coldlink.sequences.errors import BoardError
 
 from .programs import CONFIG, DRIVE, EchoPlant, Program, program
 from .random_programs import random_program
-from .test_reference import KEPT
+from .reference.test_reference import KEPT
 
 FREQUENCY = 500.0
 LISTEN = 0.3

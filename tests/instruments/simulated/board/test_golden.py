@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from coldlink.instruments.simulated.board.event import COUNT, DATA, LATENCY, TRIG, WAVE
-from coldlink.instruments.simulated.board.processor import Processor, load
+from coldlink.instruments.simulated.board.processor.event import COUNT, DATA, LATENCY, TRIG, WAVE
+from coldlink.instruments.simulated.board.processor.processor import Processor, load
 from coldlink.sequences.errors import BoardError
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -12,11 +12,11 @@ from qick.tprocv2_assembler import Assembler
 from coldlink.instruments.qick.firmware import soccfg
 from coldlink.instruments.qick.image import written
 from coldlink.instruments.simulated import SimulatedSoc
+from coldlink.instruments.simulated.board.converters.wiring import Wiring
 from coldlink.instruments.simulated.board.hazards import Hazard, check, hazards
-from coldlink.instruments.simulated.board.processor import load
-from coldlink.instruments.simulated.board.record import documents, record
-from coldlink.instruments.simulated.board.trace import trace
-from coldlink.instruments.simulated.board.wiring import Wiring
+from coldlink.instruments.simulated.board.processor.processor import load
+from coldlink.instruments.simulated.board.trace.record import documents, record
+from coldlink.instruments.simulated.board.trace.trace import trace
 from coldlink.sequences.errors import BoardError
 
 from .programs import FLUX, TICK, TONES, Program, board, program

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from coldlink.instruments.simulated.board.event import COUNT, DATA, EVENT, LATENCY, TRIG
-from coldlink.instruments.simulated.board.origins import Origins
+from coldlink.instruments.simulated.board.processor.event import COUNT, DATA, EVENT, LATENCY, TRIG
+from coldlink.instruments.simulated.board.repetitions.origins import Origins
 from coldlink.instruments.simulated.board.rising import Rising, pin
 
 

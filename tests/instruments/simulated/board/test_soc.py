@@ -11,7 +11,7 @@ from qick.asm_v2 import QickSweep1D
 from coldlink.instruments.simulated.board import SimulatedSoc
 from coldlink.instruments.simulated.board import soc as soc_module
 from coldlink.instruments.simulated.board.buffers import Memory
-from coldlink.instruments.simulated.board.event import COUNT, TRIG, WAVE
+from coldlink.instruments.simulated.board.processor.event import COUNT, TRIG, WAVE
 from coldlink.sequences.errors import BoardError
 
 from .programs import CONFIG, DRIVE, FLUX, OTHER_DRIVE, READOUTS, TICK, TONES, EchoPlant, Program, board, program

@@ -1,0 +1,1 @@
+"""Looking at a program without running it against a plant: its events, its hazards, a wave viewer's file."""
