@@ -7,7 +7,7 @@ from ..sequences.errors import ModelError
 from .device import Device
 from .lines import DriveLine, FluxLine, Resonator
 from .network import Network
-from .travelling.link import PhotonLink
+from .travelling.device import PhotonDevice
 
 _Part = TypeVar("_Part")
 
@@ -36,7 +36,7 @@ class Apparatus:
 class PhotonApparatus:
     """A photon link, its lines and its resonators. qubit_flux, drives, resonators: Of each qubit."""
 
-    device: PhotonLink
+    device: PhotonDevice
     qubit_flux: tuple[FluxLine, ...]
     drives: tuple[DriveLine, ...]
     resonators: tuple[Resonator, ...]
@@ -101,7 +101,7 @@ class NetworkApparatus:
     def photon_link(self, number: int) -> PhotonApparatus:
         """One link with travelling photons, with what reaches it and its nodes; ModelError if it has none."""
         device = self.network.links[number]
-        if not isinstance(device, PhotonLink):
+        if not isinstance(device, PhotonDevice):
             raise ModelError("number of a link", number, "it has no transfer resonators, no photon travels along it")
         return PhotonApparatus(
             device=device,

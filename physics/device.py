@@ -91,6 +91,10 @@ class Device:
         """Mode that carries states, load closed and couplers off (Hz); the frame of all rates and controls."""
         return float(self.line.mode_frequencies[0])
 
+    def near(self, end: int) -> Trace:
+        """Modes that a qubit at an end may feel (Hz)."""
+        return self.line.mode_frequencies
+
     def rates(self) -> Rates:
         """What does not change in time."""
         modes = self.line.mode_frequencies

@@ -18,7 +18,7 @@ _OWN: Final = ("transmon", "t1", "t_phi", "residual_population", "quasi_static")
 
 
 class NetworkLink(Protocol):
-    """A line with the qubits at its ends: `Device` with standing modes, `PhotonLink` with travelling photons."""
+    """A line with the qubits at its ends: `Device` with standing modes, `PhotonDevice` with travelling photons."""
 
     @property
     def qubits(self) -> Sequence[Qubit]:

@@ -1,12 +1,12 @@
 """Sections of link.yaml that say what a network is made of: nodes, and links with their loads and couplers."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from ..physics.coupler import InductiveCoupler, LoadCoupler
-from ..physics.device import CoupledQubit
+from ..physics.device import CoupledQubit, Qubit
 from ..physics.line import Line
 from ..physics.lines import FluxLine
 from ..physics.transmon import Transmon
@@ -114,19 +114,19 @@ class NodeSection(Section):
     rabi_rate: Annotated[Frequency, Positive]
     resonator: ResonatorSection
 
+    def alone(self) -> Qubit:
+        """As physics knows it."""
+        return Qubit(**self._qubit())
+
     def behind(self, coupler: InductiveCoupler) -> CoupledQubit:
         """As physics knows it, seen through `coupler`."""
+        return CoupledQubit(**self._qubit(), coupler=coupler)
+
+    def _qubit(self) -> dict[str, Any]:
         q = self.qubit
-        return CoupledQubit(
-            transmon=Transmon(
-                maximum_frequency=q.maximum_frequency, asymmetry=q.asymmetry, anharmonicity=q.anharmonicity
-            ),
-            coupler=coupler,
-            t1=q.t1,
-            t_phi=q.t_phi,
-            residual_population=q.residual_population,
-            quasi_static=q.quasi_static,
-        )
+        transmon = Transmon(maximum_frequency=q.maximum_frequency, asymmetry=q.asymmetry, anharmonicity=q.anharmonicity)
+        own = ("t1", "t_phi", "residual_population", "quasi_static")
+        return {"transmon": transmon} | {name: getattr(q, name) for name in own}
 
 
 class LinkSection(Section):

@@ -17,6 +17,7 @@ from .true_preparation import preparation_error
 from .true_readout import readout_errors
 from .true_values import known_design
 from .truth_file import drawn_truth
+from .yaml_file import read
 
 PARAMETERS_FROM: Final = "the truth: true device, pulses of a designer who knows it"
 KINDS: Final[Mapping[str, type[Handshake] | type[BellPair]]] = {"handshake": Handshake, "bell": BellPair}
@@ -46,6 +47,9 @@ class Plan:
         declared = declaration(folder)
         name = chosen(folder, declared, link)
         design = physical(folder / "link.yaml", lambda: declared.design(name))
+        if not isinstance(design, Design):
+            hint = "of photons on their way, predict pitch_catch or bell"
+            raise read(folder / "link.yaml").error(("links", name, "kind"), "this line has no standing modes", hint)
         target = declared.wiring.target()
         clock_a, clock_b = (target.readout(f"{node}.readout").clock for node in design.names.nodes)
         held = drawn_truth(folder, declared.apparatus(), seed)

@@ -14,7 +14,7 @@ from coldlink.instruments.simulated.board import Played
 from coldlink.instruments.simulated.plant import LinkPlant
 from coldlink.instruments.simulated.truth import Truth, flux_names
 from coldlink.physics import Crosstalk, DriveLine, FluxLine, Network, Qubit, Resonator, Transmon
-from coldlink.physics.travelling import End, PhotonLink, TransferResonator, Waveguide
+from coldlink.physics.travelling import End, PhotonDevice, TransferResonator, Waveguide
 from coldlink.sequences.units import GHz, MHz, kHz, ns, us
 
 from .one_mode import drifting
@@ -44,10 +44,10 @@ def end(frequency: float = TRANSFER, **changes) -> End:
     return End(resonator=TransferResonator(frequency=frequency, **(values | changes)), stark=stark)
 
 
-def link(qubits=None, ends=None, temperature: float = 0.0, **line) -> PhotonLink:
+def link(qubits=None, ends=None, temperature: float = 0.0, **line) -> PhotonDevice:
     waveguide = Waveguide(**({"delay": 26 * ns, "loss": 0.223, "phase": 0.7} | line))
     qubits = qubits or tuple(map(qubit, QUBITS))
-    return PhotonLink(
+    return PhotonDevice(
         qubits=qubits,
         ends=ends or (end(), end(TRANSFER + 1.5 * MHz)),
         waveguide=waveguide,
@@ -55,7 +55,7 @@ def link(qubits=None, ends=None, temperature: float = 0.0, **line) -> PhotonLink
     )
 
 
-def truth(of: PhotonLink) -> Truth:
+def truth(of: PhotonDevice) -> Truth:
     """The link on a board whose fast generators 2 and 3 play the tones; the interpolated 6 and 7 drive the qubits."""
     network = Network.of(of)
     resonators = tuple(
@@ -77,7 +77,7 @@ def truth(of: PhotonLink) -> Truth:
     )
 
 
-def plant(of: PhotonLink | None = None, seed: int = 0) -> LinkPlant:
+def plant(of: PhotonDevice | None = None, seed: int = 0) -> LinkPlant:
     return LinkPlant(truth(of or link()), np.random.default_rng(seed))
 
 
@@ -103,7 +103,7 @@ def amplitude(wave: Played, time: float) -> complex:
 class Direct:
     """`of` with at most cutoff - 1 photons in each transfer resonator."""
 
-    of: PhotonLink
+    of: PhotonDevice
     cutoff: int = 2
 
     def alone(self, node: int, rho: np.ndarray, begin: float, until: float, waves=()) -> np.ndarray:

@@ -14,7 +14,7 @@ from ...physics.flux_filter import FluxFilter
 from ...physics.line import Line
 from ...physics.lines import DriveLine, FluxLine, Resonator
 from ...physics.network import Network, NetworkLink
-from ...physics.travelling import End, PhotonLink
+from ...physics.travelling import End, PhotonDevice
 from .truth import Truth
 
 _Part = TypeVar("_Part")
@@ -93,7 +93,7 @@ class _Draw:
         match link:
             case Device():
                 return self.device(number, link, designed)
-            case PhotonLink():
+            case PhotonDevice():
                 return self.photon_link(number, link, designed)
         raise TypeError(f"nobody knows how to draw a {type(link).__name__}")
 
@@ -104,7 +104,7 @@ class _Draw:
         )
         return replace(link, line=self.line(_numbered("line", number), link.line), qubits=qubits)
 
-    def photon_link(self, number: int, link: PhotonLink, designed: Network) -> PhotonLink:
+    def photon_link(self, number: int, link: PhotonDevice, designed: Network) -> PhotonDevice:
         name, spread = _numbered("line", number), self.spread
         qubits = [self.qubit(f"qubit.{node}", link.qubits[end]) for end, node in enumerate(designed.ends[number])]
         ends = [self.end(f"{name}.{node}", link.ends[end]) for end, node in enumerate(designed.ends[number])]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ...physics import Controls, Rates, idle_map
 from ...physics.device import TWO_PI
 from ...physics.resting_contact import RestingContact
-from ...physics.travelling import PhotonLink
+from ...physics.travelling import PhotonDevice
 from ...sequences.errors import ModelError
 from .board.boards import BOARD
 from .board.output import Played
@@ -228,11 +228,11 @@ class Dynamics:
         return turned(self._drives.get(key.digest(), find), LEVELS, begin)
 
     @cached_property
-    def _transfer(self) -> list[dict[tuple[int, int], PhotonLink]]:
+    def _transfer(self) -> list[dict[tuple[int, int], PhotonDevice]]:
         """Where each qubit has a transfer resonator: link and end."""
         links = dict(enumerate(self.network.links))
         return [
-            {place: link for place in places if isinstance(link := links[place[0]], PhotonLink)}
+            {place: link for place in places if isinstance(link := links[place[0]], PhotonDevice)}
             for places in self.network.places
         ]
 

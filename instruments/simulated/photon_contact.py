@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ...physics.controls import Controls, Rates
 from ...physics.device import TWO_PI
-from ...physics.travelling import PhotonLink, PhotonWindow, Tones
+from ...physics.travelling import PhotonDevice, PhotonWindow, Tones
 from ...sequences.errors import ModelError
 from .board.output import Played
 from .contact import FORGOTTEN, LEVELS, State, Trace, turn
@@ -32,7 +32,7 @@ class PhotonContact:
     """
 
     link: int
-    line: PhotonLink
+    line: PhotonDevice
     nodes: tuple[int, ...]
     start: float
     end: float
@@ -76,31 +76,40 @@ class Sender:
 
     number: int
     nodes: tuple[int, ...]
-    link: PhotonLink
+    link: PhotonDevice
     qubits: Sequence[float]
     rates: Sequence[float]
 
     def contacts(self, tones: Sequence[Sequence[Played]]) -> Iterator[PhotonContact]:
         """Of the tones at each end. ModelError for one that is too far from the others at its end to be followed."""
         memory = FORGOTTEN / min(end.resonator.kappa for end in self.link.ends)
-        ordered = sorted((wave.start - self._late(end), end, wave) for end, waves in enumerate(tones) for wave in waves)
+        tones_of = ((end, wave) for end, waves in enumerate(tones) for wave in waves if wave.envelope.any())
+        ordered = sorted(tones_of, key=lambda tone: self._heard(*tone))
         group: list[tuple[int, Played]] = []
         last = -np.inf
-        for begun, end, wave in ordered:
+        for end, wave in ordered:
+            begun, over = self._heard(end, wave)
             if group and begun > last + memory:
                 yield self._contact(group)
                 group, last = [], -np.inf
             group.append((end, wave))
-            last = max(last, begun + wave.duration)
+            last = max(last, over)
         if group:
             yield self._contact(group)
+
+    def _heard(self, end: int, wave: Played) -> tuple[float, float]:
+        """When a wave begins and ends to sound on the first node's clock (s); a board pads it with silence."""
+        sounding = np.flatnonzero(wave.envelope)
+        begin = wave.start - self._late(end)
+        return begin + int(sounding[0]) / wave.sample_rate, begin + (int(sounding[-1]) + 1) / wave.sample_rate
 
     def _late(self, end: int) -> float:
         return self.link.waveguide.delay if end else 0.0
 
     def _contact(self, group: list[tuple[int, Played]]) -> PhotonContact:
-        begin = min(wave.start - self._late(end) for end, wave in group)
-        length = max(wave.start + wave.duration - self._late(end) for end, wave in group) - begin
+        heard = [self._heard(*tone) for tone in group]
+        begin = min(first for first, _ in heard)
+        length = max(last for _, last in heard) - begin
         steps = int(np.ceil(length / STEP))
         edges = np.linspace(0, length, steps + 1)
         resonances = np.array([TWO_PI * self.link.resonance(end, qubit) for end, qubit in enumerate(self.qubits)])

@@ -3,15 +3,15 @@
     transfer = Transfer(a=node_a, b=node_b, waveguide=waveguide, emit=emit, catch=catch)
     transfer.process.process_fidelity, transfer.pair.fidelity, budget(transfer)
 
-`PhotonLink` is what a network has in the place of a line with standing modes, `PhotonWindow` the map of whatever tones.
+`PhotonDevice` is what a network has in the place of a line with standing modes, `PhotonWindow` the map of any tones.
 The other line model, standing modes, is in `coldlink.physics`.
 """
 
 from .budget import Budget, bell_fidelity, budget, process_fidelity
 from .cascade import Cascade
+from .device import End, PhotonDevice
 from .drive import Drive
 from .history import History
-from .link import End, PhotonLink
 from .node import Node, TransferResonator
 from .pair import Pair
 from .photon import Photon
@@ -31,7 +31,7 @@ __all__ = [
     "Node",
     "Pair",
     "Photon",
-    "PhotonLink",
+    "PhotonDevice",
     "PhotonWindow",
     "Piece",
     "ProcessMap",

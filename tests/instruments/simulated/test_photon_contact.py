@@ -12,7 +12,7 @@ from qick.asm_v2 import AveragerProgramV2
 
 from coldlink.instruments.qick.firmware import soccfg
 from coldlink.instruments.simulated.board import Played, Repetition, SimulatedSoc
-from coldlink.physics.travelling import Drive, Photon, PhotonLink
+from coldlink.physics.travelling import Drive, Photon, PhotonDevice
 from coldlink.sequences.errors import ModelError
 from coldlink.sequences.units import MHz, ns
 
@@ -125,7 +125,7 @@ def image(prepared: float = 1.0, phase: float = 0.0, offsets=(0.0, 0.0), tones=(
     return group
 
 
-def direct(of: PhotonLink, played: Repetition, until: float, cutoff: int = 2) -> np.ndarray:
+def direct(of: PhotonDevice, played: Repetition, until: float, cutoff: int = 2) -> np.ndarray:
     """Populations (3, 3) when the readout begins, from what the board plays."""
     solver, delay = Direct(of, cutoff), of.waveguide.delay
 
@@ -144,7 +144,7 @@ def direct(of: PhotonLink, played: Repetition, until: float, cutoff: int = 2) ->
     return found.diagonal().real.reshape(3, 3)
 
 
-def both(of: PhotonLink, played: Repetition, cutoff: int = 2) -> tuple[np.ndarray, np.ndarray, float]:
+def both(of: PhotonDevice, played: Repetition, cutoff: int = 2) -> tuple[np.ndarray, np.ndarray, float]:
     """Populations as the plant has them, as QuTiP has them, and the plant's own error."""
     cycle = plant(of).cycle(played)
     (found,) = cycle.populations()

@@ -1,4 +1,4 @@
-"""Photon link: two qubits behind transfer resonators at the ends of a one-way line, as a network knows a link."""
+"""Photon device: two qubits behind transfer resonators at the ends of a one-way line, as a network knows a link."""
 
 from dataclasses import dataclass, replace
 
@@ -29,7 +29,7 @@ class End:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PhotonLink:
+class PhotonDevice:
     """A line along which photons travel from the first qubit to the second; it has no couplers and no load.
 
     waveguide: The line, as cold as nothing; its fields are those of a bath at `line_temperature` (K).
@@ -57,6 +57,10 @@ class PhotonLink:
     def mode_frequency(self) -> float:
         """Of the first transfer resonator (Hz), that of the photons: the frame of all rates and controls."""
         return self.ends[0].resonator.frequency
+
+    def near(self, end: int) -> Trace:
+        """Modes that a qubit at an end may feel (Hz): its transfer resonator."""
+        return np.array([self.ends[end].resonator.frequency])
 
     def rates(self) -> Rates:
         """What does not change in time; `hot` and `internal` are those of the transfer resonators."""
