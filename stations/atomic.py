@@ -29,9 +29,15 @@ def write_text(file: Path, text: str) -> None:
 
 
 def write_asked(file: Path, text: str) -> None:
-    """Write a text file where somebody wants it; DataFolderError if it cannot be there."""
+    """Write a text where somebody wants it; DataFolderError if it cannot be there.
+
+    A link, a device or a pipe stays what it is: the text goes through it.
+    """
     try:
-        write_text(file, text)
+        if file.is_symlink() or (file.exists() and not file.is_file()):
+            file.write_text(text, encoding="utf-8")
+        else:
+            write_text(file, text)
     except OSError as error:
         problem = f"cannot be written: {error.strerror or error}"
         raise DataFolderError(file, problem, "name a file in a folder that is there and yours") from error

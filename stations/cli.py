@@ -3,10 +3,12 @@
 Everything but typer is imported inside the commands, so that `coldlink --help` answers at once.
 """
 
+import errno
 import io
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -284,7 +286,9 @@ def _fail(error: BaseException, *, as_json: bool) -> int:
     message = "; ".join((_message(error), *getattr(error, "__notes__", ())))
     typer.echo(f"error: {message}", err=True)
     if as_json:
-        answer(failure(error, message))
+        # Where nothing can be written any more, the sentence on stderr is all.
+        with suppress(OSError):
+            answer(failure(error, message))
     return _code(error)
 
 
@@ -295,6 +299,8 @@ def _message(error: BaseException) -> str:
         return "interrupted; what was measured before is kept"
     if isinstance(error, ColdlinkError):
         return str(error)
+    if _is_full(error):
+        return f"{error}: what this command tells or keeps does not fit; make room and run it again"
     if hasattr(error, "format_message"):
         return f"{error.format_message().rstrip('.')}; `coldlink --help` lists what can be asked for"
     return f"coldlink itself failed: {type(error).__name__}: {error}; run it again with --debug and report what it says"
@@ -313,7 +319,14 @@ def _code(error: BaseException) -> int:
         return APPARATUS
     if isinstance(error, errors.ColdlinkError):
         return WRONG_USE
+    if _is_full(error):
+        return APPARATUS
     return int(getattr(error, "exit_code", BUG))
+
+
+def _is_full(error: BaseException) -> bool:
+    """A disk, a quota or a limit of the user's is."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def _never_fail_on_a_sign() -> None:

@@ -8,16 +8,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 from rich.console import Console
 from rich.text import Text
 
-from ..analysis.plots import Mark, Track, events
-from ..instruments.simulated.board.converters.clock import signed
-from ..instruments.simulated.board.converters.generators import PERIODIC, Generator
-from ..instruments.simulated.board.converters.wiring import Wiring
 from ..instruments.simulated.board.processor.disassembly import Line, disassemble
-from ..instruments.simulated.board.processor.event import COUNT, DATA, TRIG, WAVE
+from ..instruments.simulated.board.processor.event import COUNT
+from ..instruments.simulated.board.trace.channels import Channels
 from ..instruments.simulated.board.trace.record import Record, board, documents, record
 from ..instruments.simulated.board.trace.trace import Trace, processor, program_of, trace
 from ..instruments.simulated.board.trace.vcd import value_changes
@@ -25,19 +21,15 @@ from ..sequences.errors import BoardError, SequenceError
 from .atomic import write_asked
 from .report import PICTURE
 from .screen import print_lines, print_rows
+from .trace_figure import figure_of
 
 DONE: Final = 0
 UNREADABLE: Final = 2
-AT_FIRST: Final = 300
-"""Events that a figure of many shows at first."""
-DRAWN: Final = 20_000
-"""Events that a figure holds: a browser shows that many at ease."""
 NO_MACROS: Final = (
     "this file does not tell from which macro an instruction comes; one from coldlink.instruments.qick.image.written "
     "does"
 )
 
-_KINDS: Final = {WAVE: "wave", TRIG: "trigger", DATA: "data", COUNT: "host counter"}
 _ON_TIME: Final = ("", "queued", "late")
 
 
@@ -65,21 +57,28 @@ def trace_files(files: Sequence[Path], request: Request) -> int:
     except BoardError as error:
         return _refuse(error)
     place = None if request.breakpoint is None else _place(request.breakpoint)
-    code, assumed = DONE, dict[str, str]()
+    code, notes = DONE, dict[str, str]()
     found = list(_records(files, soccfg))
     several = len(found) > 1
     for one in found:
         try:
             if isinstance(one, BoardError):
                 raise one
-            for fact in one.assumed:
-                assumed.setdefault(fact, one.name)
+            for note in _notes(one):
+                notes.setdefault(note, one.name)
             _show(_traced(one), request, several, None if place is None else _state(one, *place))
         except BoardError as error:
             code = _refuse(error)
-    for fact, name in assumed.items():
-        sys.stderr.write(f"note: assumed {fact}, which {name} does not say\n")
+    for note, name in notes.items():
+        sys.stderr.write(f"note: {note.format(name=name)}\n")
     return code
+
+
+def _notes(one: Record) -> Iterator[str]:
+    """What had to be assumed or left out, each for the `name` of the first program of which it holds."""
+    yield from (f"assumed {fact}, which {{name}} does not say" for fact in one.assumed)
+    if one.soccfg is None:
+        yield "{name} tells no board: waves that overlap or wait and open windows are not looked for; give --soccfg"
 
 
 def _refuse(error: BoardError) -> int:
@@ -177,13 +176,13 @@ def _print_disassembly(lines: Sequence[Line]) -> None:
 def _print_events(found: Trace, limit: int) -> None:
     """A table in the order of time."""
     order = np.argsort(found.events["tick"], kind="stable")
-    f_time = float(found.record.tproc["f_time"])
+    f_time, channels = float(found.record.tproc["f_time"]), Channels(found.wiring)
     print_rows(
         {
             "tick": str(event["tick"]),
             "µs": f"{event['tick'] / f_time:.4f}",
-            "port": _port(event),
-            "plays": _what(event),
+            "channel": channels.name(event),
+            "does": channels.tells(event),
             "asked for": "" if event["kind"] == COUNT else str(event["asked"]),
             "": _ON_TIME[late],
         }
@@ -215,101 +214,3 @@ def _print_hazards(found: Trace) -> None:
         console.print(Text(f"{hazard.kind} at tick {hazard.tick}: {hazard}", style="red"), soft_wrap=True)
     if not found.hazards:
         print_lines("no hazards")
-
-
-def _port(event: Any) -> str:
-    kind = int(event["kind"])
-    return _KINDS[kind] if kind == COUNT else f"{_KINDS[kind]} {event['port']}"
-
-
-def _what(event: Any) -> str:
-    if event["kind"] != WAVE:
-        return str(event["value"])
-    words = (f"{name} {int(event[name])}" for name in ("freq", "phase", "env", "length"))
-    return f"gain {signed(int(event['gain']), 32)}, {', '.join(words)}, conf 0x{event['conf']:04x}"
-
-
-def figure_of(found: Trace) -> Any:
-    """All ports over time, hazards marked; of a long run its begin, as the title then tells."""
-    f_time = float(found.record.tproc["f_time"])
-    early = found.events[found.events["tick"] < 1 << 47]
-    fired = early[np.argsort(early["tick"], kind="stable")[:DRAWN]]
-    kinds = np.where(fired["kind"] == COUNT, COUNT << 8, fired["kind"] << 8 | fired["port"])
-    wiring = None if found.record.soccfg is None else Wiring(found.record.soccfg)
-    end = int(fired["tick"].max(initial=0)) + 40
-    tracks = [_track(fired[kinds == kind], wiring, end, f_time) for kind in np.unique(kinds)]
-    names = {int(event["address"]): _port(event) for event in fired}
-    marks = [
-        Mark(
-            track=None if hazard.port is None else names.get(hazard.instruction),
-            time=hazard.tick / f_time * 1e-6,
-            text=hazard.why,
-        )
-        for hazard in found.hazards
-        if hazard.tick < (1 << 47 if fired.size == early.size else end)
-    ]
-    view = None
-    if fired.size > AT_FIRST:
-        times = fired["tick"][[0, AT_FIRST]] / f_time * 1e-6
-        view = (float(times[0] - 0.02 * (times[1] - times[0])), float(times[1]))
-    title = found.record.name
-    if fired.size < early.size:
-        title += f": the first {fired.size} of {early.size} events"
-    return events(tracks, marks, title=title, view=view)
-
-
-def _track(fired: NDArray[Any], wiring: Wiring | None, end: int, f_time: float) -> Track:
-    """One port's events in the order of time."""
-    fired = fired[np.argsort(fired["tick"], kind="stable")]
-    starts = fired["tick"].astype(float)
-    ends = np.append(starts[1:], float(end))
-    if fired["kind"][0] == WAVE:
-        starts, ends = _sounding(fired, ends, wiring)
-        values, unit = (((fired["gain"] + 0x8000) & 0xFFFF) - 0x8000).astype(float), "gain word"
-        if not values.any():
-            # Tones and settings of readouts have no gain of their own.
-            values, unit = np.ones_like(values), "plays"
-    else:
-        values, unit = fired["value"].astype(float), "value"
-    return Track(
-        name=_port(fired[0]),
-        unit=unit,
-        starts=starts / f_time * 1e-6,
-        ends=ends / f_time * 1e-6,
-        values=values,
-        notes=[f"tick {event['tick']}, instruction {event['address']}: {_what(event)}" for event in fired],
-    )
-
-
-def _sounding(
-    fired: NDArray[Any], following: NDArray[np.float64], wiring: Wiring | None
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """When each wave of a port begins, which is not before the one on its generator has ended, and ends (ticks).
-
-    following: When the next one comes, until which a periodic one sounds. Where nobody knows the clock that the length
-    is counted in, a wave lasts a tick.
-    """
-    spans: list[tuple[float, float]] = []
-    busy: dict[str, float] = {}
-    for event, after in zip(fired, following.tolist(), strict=True):
-        begin, unit = float(event["tick"]), _player(event, wiring)
-        if unit is None:
-            spans.append((begin, begin + 1))
-            continue
-        begin = max(begin, busy.get(unit.name, begin))
-        until = begin + float(int(event["length"]) / unit.fabric)
-        if unit.repeats and event["conf"] & PERIODIC:
-            until = after
-        busy[unit.name] = until
-        spans.append((begin, until))
-    starts, ends = np.array(spans).T
-    return starts, ends
-
-
-def _player(event: Any, wiring: Wiring | None) -> Generator | None:
-    """The generator that plays a wave, None if it is not known or there is none."""
-    try:
-        unit = None if wiring is None else wiring.wave(int(event["port"]), int(event["conf"]))
-    except BoardError:
-        return None
-    return unit if isinstance(unit, Generator) else None

@@ -55,7 +55,7 @@ def readout_errors(
             window=window,
             tones=[played],
             rng=np.random.default_rng(0),
-        )[0]
+        )[0][:, 0]
 
     ground, excited = heard([0, 1], 1, 0.0, _NEVER)
     axis = np.conj(excited - ground)

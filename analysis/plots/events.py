@@ -13,9 +13,10 @@ from .template import BLUE, VERMILION, finished
 
 @dataclass(frozen=True, kw_only=True)
 class Track:
-    """One port. starts, ends: Of its events (s). values: While an event lasts, in `unit`, 0 in between.
+    """One channel. starts, ends: Of its events (s). values: While an event lasts, in `unit`, 0 in between.
 
-    notes: A text on each event, shown where the pointer is.
+    notes: A text on each event, shown where the pointer is. shapes: Of each event values that divide its time evenly
+    and stand in place of its one value; none: every event is a block.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Track:
     ends: NDArray[np.float64]
     values: NDArray[np.float64]
     notes: Sequence[str]
+    shapes: Sequence[NDArray[np.float64]] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,19 +62,23 @@ def events(
     if view is not None:
         figure.update_xaxes(range=[time * 1e6 for time in view])
     figure.update_xaxes(title_text="time (µs)", row=rows, col=1)
-    figure.update_layout(showlegend=False, margin={"l": 190, "t": 70})
+    figure.update_layout(showlegend=False, margin={"l": 240, "t": 70})
     return finished(figure, title, 150 + 62 * rows)
 
 
 def _blocks(track: Track) -> go.Scatter:
-    """A step up and down for each event; one that begins before the other has ended cuts it off."""
-    ends = track.ends.copy()
-    ends[:-1] = np.minimum(ends[:-1], track.starts[1:])
-    times = np.stack([track.starts, ends], axis=1).ravel() * 1e6
-    values = np.stack([track.values, np.zeros_like(track.values)], axis=1).ravel()
+    """Up and down again for each event; one that begins before the other has ended cuts it off."""
+    stops = track.ends.copy()
+    stops[:-1] = np.minimum(stops[:-1], track.starts[1:])
+    times, values = [], []
+    for start, end, stop, shape in zip(track.starts, track.ends, stops, _shapes(track), strict=True):
+        parts = start + (end - start) / shape.size * np.arange(shape.size)
+        kept = max(1, int(np.count_nonzero(parts < stop)))
+        times += [*parts[:kept], stop]
+        values += [*shape[:kept], 0.0]
     return go.Scatter(
-        x=times,
-        y=values,
+        x=1e6 * np.array(times),
+        y=np.array(values),
         mode="lines",
         line={"color": BLUE, "width": 1.5, "shape": "hv"},
         fill="tozeroy",
@@ -82,10 +88,14 @@ def _blocks(track: Track) -> go.Scatter:
     )
 
 
+def _shapes(track: Track) -> Sequence[NDArray[np.float64]]:
+    return track.shapes or list(track.values[:, None])
+
+
 def _starts(track: Track) -> go.Scatter:
     return go.Scatter(
         x=track.starts * 1e6,
-        y=track.values,
+        y=np.array([shape[0] for shape in _shapes(track)]),
         mode="markers",
         marker={"color": BLUE, "size": 5},
         text=list(track.notes),

@@ -113,6 +113,14 @@ class GatewaySoc(QickConfig):  # type: ignore[misc]
         """Load the image's wave and data memory again."""
         self._call("reload_mem")
 
+    def load_mem(self, *args: Any, **kwargs: Any) -> None:
+        """Write words of the data memory, or waves."""
+        self._call("load_mem", *args, **kwargs)
+
+    def read_mem(self, *args: Any, **kwargs: Any) -> Any:
+        """Words of the data memory, or waves, as the last run left them."""
+        return self._call("read_mem", *args, **kwargs)
+
     def start_src(self, src: str) -> None:
         """Choose what starts the program: `internal` or `external`."""
         self._call("start_src", src)
@@ -159,6 +167,26 @@ class GatewaySoc(QickConfig):  # type: ignore[misc]
     def get_decimated(self, *args: Any, **kwargs: Any) -> Any:
         """A trace of I and Q, shape (n, 2)."""
         return self._call("get_decimated", *args, **kwargs)
+
+    def arm_ddr4(self, *args: Any, **kwargs: Any) -> None:
+        """Let the DDR4 buffer record a readout from its next trigger on."""
+        self._call("arm_ddr4", *args, **kwargs)
+
+    def get_ddr4(self, *args: Any, **kwargs: Any) -> Any:
+        """Samples of the DDR4 buffer, shape (n, 2)."""
+        return self._call("get_ddr4", *args, **kwargs)
+
+    def clear_ddr4(self, *args: Any, **kwargs: Any) -> None:
+        """Write zeros over the DDR4 buffer."""
+        self._call("clear_ddr4", *args, **kwargs)
+
+    def arm_mr(self, *args: Any, **kwargs: Any) -> None:
+        """Let the multi-rate buffer record a readout from its next trigger on."""
+        self._call("arm_mr", *args, **kwargs)
+
+    def get_mr(self, *args: Any, **kwargs: Any) -> Any:
+        """Samples of the multi-rate buffer, shape (n, 2)."""
+        return self._call("get_mr", *args, **kwargs)
 
     # --- the connection -----------------------------------------------------------------------------------------------
 

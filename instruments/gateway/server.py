@@ -39,15 +39,17 @@ PORT = 8889
 
 CALLS = frozenset(
     """
-    cleanup_round clear_tproc_counter config_avg config_buf config_mux_gen config_mux_readout configure_readout
-    enable_buf get_accumulated get_decimated get_tproc_counter load_bin_program load_envelope load_weights poll_data
-    prepare_round reload_mem reset_gens set_mixer_freq set_nyquist start_readout start_src start_tproc stop_tproc
+    arm_ddr4 arm_mr cleanup_round clear_ddr4 clear_tproc_counter config_avg config_buf config_mux_gen config_mux_readout
+    configure_readout enable_buf get_accumulated get_ddr4 get_decimated get_mr get_tproc_counter load_bin_program
+    load_envelope load_mem load_weights poll_data prepare_round read_mem reload_mem reset_gens set_mixer_freq
+    set_nyquist start_readout start_src start_tproc stop_tproc
     """.split()  # noqa: SIM905
 )
-"""Methods of a soc that an unmodified qick program calls, and `reset_gens`. Nothing else can be reached."""
+"""Methods of a soc that an unmodified qick program calls, and those for memories and long records. No other is reached.
+"""
 
 STARTS = frozenset({"start_readout", "start_tproc"})
-DATA = frozenset({"get_accumulated", "get_decimated", "poll_data"})
+DATA = frozenset({"get_accumulated", "get_ddr4", "get_decimated", "get_mr", "poll_data"})
 NEEDS_PROGRAM = STARTS | {"reload_mem", "start_src"}
 
 HEADER_LIMIT = 2**20

@@ -1,5 +1,6 @@
 """Echo: what the twin of a board says that a probe sounds like through a cable, and how a measured one differs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -38,9 +39,9 @@ class _Ear:
     def measure(self, repetition: Repetition, shots: int) -> Trace:
         return np.zeros((shots, len(repetition.windows)), np.complex128)
 
-    def trace(self, repetition: Repetition, window: Window) -> Trace:
-        self.heard.append((repetition, window))
-        return np.zeros(window.samples, np.complex128)
+    def traces(self, repetition: Repetition, windows: Sequence[Window]) -> list[Trace]:
+        self.heard += [(repetition, window) for window in windows]
+        return [np.zeros(window.samples, np.complex128) for window in windows]
 
 
 class Reference:
@@ -84,7 +85,8 @@ class Echo:
 
     def _trace(self, row: int, delay: float) -> Trace:
         cable = Cable(generator=self.loop.generator, readout=self.loop.readout, delay=delay, gain=1.0, noise=0.0)
-        return Loopback(np.random.default_rng(0), (cable,)).trace(*self.heard[row])
+        repetition, window = self.heard[row]
+        return Loopback(np.random.default_rng(0), (cable,)).traces(repetition, (window,))[0]
 
     def _misfit(self, row: int, blurred: Trace, delay: float) -> float:
         expected = _blurred(self._trace(row, delay))

@@ -1,11 +1,10 @@
-"""Dispersive readout: integrated echoes of qubits that may jump while the window is open; errors emerge from it.
+"""Dispersive readout: echoes of qubits that may jump while the window is open; errors emerge from it.
 
 What jumps is recorded, and is how the qubit goes on: the echo and the level at the end come from the same path. Left
 out are photons that ring on in the resonator when its tone is over (the next pulse finds the qubit where it rests), and
 tones to which no window listens: only a qubit that is recorded is measured.
 """
 
-from cmath import rect
 from math import tau
 
 import numpy as np
@@ -13,8 +12,11 @@ from numpy.typing import NDArray
 
 from ...physics import Resonator
 from ...physics.controls import Rates
+from .board.loopback import integral
 from .board.output import Played, Window
 from .jumps import Levels, jumps
+
+State = NDArray[np.complex128]
 
 
 def echoes(
@@ -30,8 +32,11 @@ def echoes(
     lead: float = 0.0,
     early: float = 0.0,
     ahead: float = 0.0,
-) -> tuple[NDArray[np.complex128], Levels]:
-    """Accumulated I + iQ of each shot (converter units times samples) and its level at the end, shape (shots,) each.
+    parts: int = 1,
+) -> tuple[State, Levels]:
+    """I + iQ of each shot, summed over each of equal `parts` of the window, shape (shots, parts) (converter units).
+
+    Second: level of each shot at the end, shape (shots,).
 
     levels: Of the qubit, `lead` (s) before it begins to be heard, shape (shots,). early: Part of the window before that
     (s). resonances: For each of its levels (Hz). ahead: By which the echo's phase has drifted (rad). The resonator
@@ -40,32 +45,35 @@ def echoes(
     count = len(resonances)
     if lead > 0:
         levels = jumps(levels, rates, qubit, lead, rng, count)[1]
-    dwell, left = jumps(levels, rates, qubit, window.length - early, rng, count)
-    if early > 0:
-        dwell += jumps(left, rates, qubit, early, rng, count)[0]
-    dwell /= window.length
-    total = np.zeros(len(levels), complex)
+    dwell, left = jumps(levels, rates, qubit, window.length - early, rng, count, early=early, parts=parts)
+    time = dwell.sum(axis=2, keepdims=True)
+    share = np.divide(dwell, time, out=dwell, where=time > 0)
+    samples = window.samples / parts
+    noise = rng.standard_normal((len(levels), parts, 2)) @ np.array([1.0, 1j])
+    total = resonator.noise * np.sqrt(samples) * noise
     for tone in tones:
-        total += dwell @ _response(resonator, resonances, window, tone, ahead)
-    noise = rng.standard_normal((len(levels), 2)) @ np.array([1.0, 1j])
-    return np.asarray(total * window.samples + resonator.noise * np.sqrt(window.samples) * noise), left
+        heard = _response(resonator, resonances, window, tone, ahead, parts)
+        total += samples * (share.swapaxes(0, 1) @ heard[:, :, None])[:, :, 0].T
+    return total, left
 
 
 def _response(
-    resonator: Resonator, resonances: NDArray[np.float64], window: Window, tone: Played, ahead: float
-) -> NDArray[np.complex128]:
-    """Mean echo of `tone` over the window for each level (converter units)."""
+    resonator: Resonator, resonances: NDArray[np.float64], window: Window, tone: Played, ahead: float, parts: int
+) -> State:
+    """Mean echo of `tone` in each part of the window for each level, shape (parts, levels) (converter units)."""
     frequency = tone.oscillator + tone.frequency
-    arrival = tone.start + resonator.delay
-    begin = max(window.start, arrival)
-    end = min(window.start + window.length, arrival + tone.duration)
-    overlap = max(0.0, end - begin)
+    arrival, step = tone.start + resonator.delay, window.length / parts
+    edges = window.start + step * np.arange(parts + 1)
+    begin = np.maximum(edges[:-1], arrival)
+    overlap = np.maximum(np.minimum(edges[1:], arrival + tone.duration) - begin, 0.0)
     # The mean of the beat over the overlap is its value in the middle, shrunk by a sinc.
     beat = frequency - window.frequency
     turns = (
-        tone.oscillator * tone.start + frequency * (window.start - arrival) + beat * ((begin + end) / 2 - window.start)
+        tone.oscillator * tone.start
+        + frequency * (window.start - arrival)
+        + beat * (begin + overlap / 2 - window.start)
     )
-    turned = rect(overlap / window.length, tone.phase + tau * turns - window.phase + resonator.phase + ahead)
-    shrunk = float(np.sinc(beat * overlap)) if beat else 1.0
-    mean = resonator.gain * shrunk * turned * complex(tone.envelope.mean())
-    return np.asarray(mean * resonator.transmission(frequency, resonances))
+    turned = np.exp(1j * (tone.phase + tau * turns - window.phase + resonator.phase + ahead))
+    held = np.diff(integral(tone, edges - arrival)) / step
+    mean = resonator.gain * np.sinc(beat * overlap) * turned * held
+    return np.asarray(mean[:, None] * resonator.transmission(frequency, resonances))

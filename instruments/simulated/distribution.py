@@ -3,13 +3,12 @@
 from collections.abc import Iterable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .board.output import Played
 from .branch import Branch, Branches, Readout
 from .cycle import Cycle
 from .ensemble import Ensemble
-from .hearing import drawn, hear
+from .hearing import State, drawn, hear
 from .jumps import Levels
 
 
@@ -25,10 +24,11 @@ class Distribution:
         self._branches: list[Branch] = []
         self._places = np.zeros(shots, np.int64)
 
-    def echoes(self, number: int, mean: Ensemble) -> NDArray[np.complex128]:
-        """What the windows of a trial record, shape (shots, windows); asked for each trial in order.
+    def echoes(self, number: int, mean: Ensemble, *, sampled: bool = False) -> list[State]:
+        """What each window of a trial records, shape (shots, parts); asked for each trial in order.
 
         mean: Of all shots when the trial begins. They are one branch if nothing is remembered of the trial before.
+        sampled: In each sample, else in all of them together.
         """
         trial = self.cycle.trials[number]
         if number and not self.cycle.forgotten(number - 1):
@@ -37,7 +37,7 @@ class Distribution:
             readouts, self._places = [Readout(self.cycle, trial, mean, Branch(mean))], np.zeros_like(self._places)
         begun = self._drawn(readouts)
         remembered = number + 1 < len(self.cycle.trials) and not self.cycle.forgotten(number)
-        heard = hear(self.cycle, trial, self.played, list(begun), self.rng, remembered=remembered)
+        heard = hear(self.cycle, trial, self.played, list(begun), self.rng, remembered=remembered, sampled=sampled)
         if remembered:
             self._leave(readouts, begun, heard.left)
         return heard.echoes

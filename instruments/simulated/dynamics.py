@@ -14,8 +14,7 @@ from ...physics.device import TWO_PI
 from ...physics.resting_contact import RestingContact
 from ...physics.travelling import PhotonDevice
 from ...sequences.errors import ModelError
-from .board.boards import BOARD
-from .board.output import Played
+from .board.output import BOARD, Played
 from .chip_flux import ChipFlux, FluxPath
 from .contact import LEVELS, Contact
 from .drift import Drift

@@ -16,7 +16,7 @@ from .branch import Branch, Branches, Joined
 from .cycle import TOUCHING, Cycle
 from .dynamics import INSTANT, Dynamics, shape
 from .frames import Frames
-from .hearing import drawn, hear
+from .hearing import State, drawn, hear
 from .recent import Recent
 from .trial import trials
 
@@ -29,7 +29,7 @@ class FollowedRun:
         self._branch = Branch(Cycle(dynamics, Repetition((), (), nan), self.volts).rested())
         self._frames = Frames([0.0] * len(dynamics.network.qubits))
         self._done = 0
-        self._heard: dict[tuple[int, float], complex] = {}
+        self._heard: dict[tuple[int, float], State] = {}
         self._cycles: Recent[Cycle] = Recent(256)
         self._left: dict[int, Branches] = {}
         self._closed = Branches()
@@ -43,6 +43,10 @@ class FollowedRun:
 
     def answer(self, repetition: Repetition, window: int) -> complex:
         """I + iQ summed over a window of the repetition under way; see `Followed`."""
+        return complex(self.samples(repetition, window).sum())
+
+    def samples(self, repetition: Repetition, window: int) -> State:
+        """Those of a window of the repetition under way, shape (samples,); see `TracedRun`."""
         asked = repetition.windows[window]
         while (asked.readout, asked.start) not in self._heard:
             self._read(repetition)
@@ -62,9 +66,9 @@ class FollowedRun:
         # All that have this key share the cycle, whatever comes later in theirs.
         readout = self._branch.readout(key, lambda: self._cycle(key, replace(repetition, period=nan)), trial)
         levels = drawn(readout.joint, 1, self.rng)
-        heard = hear(readout.cycle, trial, repetition.played, levels, self.rng)
-        for window, echo in zip(trial.windows, heard.echoes[0].tolist(), strict=True):
-            self._heard[window.readout, window.start] = echo
+        heard = hear(readout.cycle, trial, repetition.played, levels, self.rng, sampled=True)
+        for window, samples in zip(trial.windows, heard.echoes, strict=True):
+            self._heard[window.readout, window.start] = samples[0]
         begun = {qubit: int(levels[qubit][0]) for qubit in trial.qubits}
         left = {qubit: int(level[0]) for qubit, level in heard.left.items()}
         branches = self._left.setdefault(round(trial.end / INSTANT), Branches())

@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from .board.boards import BOARD
-from .board.output import Played
+from .board.output import BOARD, Played
 from .contact import LEVELS
 from .cycle import TOUCHING, Cycle
 from .dispersive import echoes
@@ -15,15 +14,17 @@ from .drift import Drift
 from .jumps import Levels, jumps
 from .trial import Trial, heard
 
+State = NDArray[np.complex128]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Heard:
-    """Of each shot. echoes: Accumulated I + iQ in each window of the trial, shape (shots, windows).
+    """Of each shot. echoes: I + iQ summed over each window of the trial or each of its samples, shape (shots, parts).
 
     left: Level in which each qubit that was read leaves the trial, shape (shots,).
     """
 
-    echoes: NDArray[np.complex128]
+    echoes: list[State]
     left: dict[int, Levels]
 
 
@@ -42,22 +43,23 @@ def hear(
     rng: np.random.Generator,
     *,
     remembered: bool = True,
+    sampled: bool = False,
 ) -> Heard:
     """What one trial of `cycle` gives in shots whose qubits begin it in `levels`, each of shape (shots,).
 
     played: In the repetition. remembered: Somebody asks for the levels at the end; else they are those at the end of
-    each qubit's own window.
+    each qubit's own window. sampled: Every sample is asked for.
     """
     truth, drifted = cycle.dynamics.truth, cycle.dynamics.drifted
     tones = [_drifted(wave, drifted) for wave in played if truth.generators.get(wave.generator) == "tones"]
-    found = np.empty((len(levels[0]), len(trial.windows)), complex)
+    found: list[State] = []
     now, left = dict.fromkeys(trial.qubits, trial.start), {qubit: levels[qubit] for qubit in trial.qubits}
-    for column, (window, start, end) in enumerate(zip(trial.windows, trial.starts, trial.ends, strict=True)):
+    for window, start, end in zip(trial.windows, trial.starts, trial.ends, strict=True):
         qubit = truth.readouts[window.readout]
         resonator, model = truth.resonators[qubit], truth.network.qubits[qubit].transmon
         early = window.length - (end - start)
         ahead = drifted.readout_phase[qubit] - drifted.board_phase[window.readout // BOARD]
-        found[:, column], left[qubit] = echoes(
+        heard_now, left[qubit] = echoes(
             left[qubit],
             rates=cycle.rates,
             qubit=qubit,
@@ -69,7 +71,9 @@ def hear(
             lead=start - now[qubit],
             early=early if early > TOUCHING else 0.0,
             ahead=ahead,
+            parts=window.samples if sampled else 1,
         )
+        found.append(heard_now)
         now[qubit] = end
     for qubit in sorted(trial.qubits) if remembered else ():
         if trial.end - now[qubit] > TOUCHING:

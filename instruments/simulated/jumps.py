@@ -15,33 +15,54 @@ MOST_JUMPS = 300
 
 
 def jumps(
-    levels: Levels, rates: Rates, qubit: int, length: float, rng: np.random.Generator, count: int
+    levels: Levels,
+    rates: Rates,
+    qubit: int,
+    length: float,
+    rng: np.random.Generator,
+    count: int,
+    *,
+    early: float = 0.0,
+    parts: int = 1,
 ) -> tuple[Trace, Levels]:
-    """Time that each shot spends in each level during `length` (s), shape (shots, count), by drawing its jumps.
+    """Time that each shot spends in each level during `length` (s), by drawing its jumps.
 
-    Second: the level at the end, shape (shots,).
+    Shape (shots, parts, count), for equal parts of a time that begins `early` (s) before. Second: the level at the end,
+    shape (shots,).
     """
-    dwell, left = np.zeros((len(levels), count)), levels.astype(np.int64)
+    dwell, left = np.zeros((len(levels), parts, count)), levels.astype(np.int64)
     up, down = _jump_rates(float(rates.relaxation[qubit]), float(rates.excited[qubit]), length, count)
-    _walk(up, down, length, rng, dwell, left)
+    _walk(up, down, early, early + length, rng, dwell, left)
     return dwell, left
 
 
 @compiled
-def _walk(up: Trace, down: Trace, length: float, rng: np.random.Generator, dwell: Trace, levels: Levels) -> None:
-    """Let each of `levels` jump for `length` (s), and add to `dwell` how long it was where."""
+def _walk(
+    up: Trace, down: Trace, begin: float, end: float, rng: np.random.Generator, dwell: Trace, levels: Levels
+) -> None:
+    """Let each of `levels` jump from `begin` to `end` (s), and add to `dwell` how long it was where."""
     for shot in range(levels.size):
-        level, left = levels[shot], length
+        level, now = levels[shot], begin
         while True:
             rate = up[level] + down[level]
-            stay = rng.standard_exponential() / max(rate, 1e-30)
-            if stay >= left:
+            until = now + rng.standard_exponential() / max(rate, 1e-30)
+            _stay(now, min(until, end), end, dwell[shot, :, level])
+            if until >= end:
                 break
-            dwell[shot, level] += stay
-            left -= stay
+            now = until
             level += 1 if rng.random() * rate < up[level] else -1
-        dwell[shot, level] += left
         levels[shot] = level
+
+
+@compiled
+def _stay(begin: float, until: float, end: float, dwell: Trace) -> None:
+    """Add the time from `begin` to `until` to the equal parts of the time from 0 to `end`."""
+    step = end / dwell.size
+    for part in range(min(int(begin / step), dwell.size - 1), dwell.size):
+        first, last = part * step, (part + 1) * step
+        dwell[part] += max(0.0, min(until, last) - max(begin, first))
+        if until <= last:
+            break
 
 
 @lru_cache(maxsize=1024)

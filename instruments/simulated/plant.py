@@ -4,15 +4,15 @@ It knows generators, readouts and DC sources by their index or output, never by 
 readouts it follows the joint state of the qubits and the occupation of each line; both together while couplers are on.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...sequences.errors import ModelError
-from .board.output import Repetition
+from .board.output import Repetition, Window
 from .cycle import Cycle, forgotten
 from .distribution import Distribution
 from .dynamics import Dynamics
@@ -62,12 +62,21 @@ class LinkPlant:
 
         ModelError if it remembers at its end how its qubits were read: then a run has to be followed, see `follow`.
         """
+        return np.hstack([np.empty((shots, 0), complex), *self._heard(repetition, shots)])
+
+    def traces(self, repetition: Repetition, windows: Sequence[Window]) -> list[State]:
+        """Decimated echoes of one shot in these windows, which are in order of time; each of shape (samples,)."""
+        asked = replace(repetition, windows=tuple(windows))
+        return [samples[0] for samples in self._heard(asked, 1, sampled=True)]
+
+    def _heard(self, repetition: Repetition, shots: int, *, sampled: bool = False) -> list[State]:
+        """Of each window, shape (shots, parts)."""
         cycle = self.cycle(repetition)
         _check_rest(cycle)
         spread = Distribution(cycle, repetition.played, shots, self.rng)
-        found = [spread.echoes(number, mean) for number, mean in enumerate(cycle.means())]
+        found = [spread.echoes(number, mean, sampled=sampled) for number, mean in enumerate(cycle.means())]
         self.error = min(1.0, cycle.error + spread.error)
-        return np.hstack([np.empty((shots, 0), complex), *found])
+        return [window for trial in found for window in trial]
 
     @contextmanager
     def follow(self) -> Iterator[FollowedRun]:

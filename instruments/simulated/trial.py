@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ...sequences.errors import ModelError
 from .board.output import Played, Repetition, Window
 from .truth import Truth
 
@@ -50,11 +51,19 @@ def heard(tones: Iterable[Played], window: Window, delay: float) -> list[Played]
 
 
 def _trial(group: list[Window], tones: list[Played], truth: Truth) -> Trial:
-    qubits = [truth.readouts[window.readout] for window in group]
+    qubits = [_qubit(window, truth) for window in group]
     delays = [truth.resonators[qubit].delay for qubit in qubits]
     starts = [_begin(window, heard(tones, window, delay), delay) for window, delay in zip(group, delays, strict=True)]
     ends = [window.start - delay + window.length for window, delay in zip(group, delays, strict=True)]
     return Trial(tuple(group), tuple(starts), tuple(ends), frozenset(qubits))
+
+
+def _qubit(window: Window, truth: Truth) -> int:
+    """That a window reads; ModelError if nothing is wired to its readout."""
+    if window.readout not in truth.readouts:
+        why = f"no resonator is wired to it; trigger one of {sorted(truth.readouts)}"
+        raise ModelError("readout", window.readout, why)
+    return truth.readouts[window.readout]
 
 
 def _begin(window: Window, tones: list[Played], delay: float) -> float:

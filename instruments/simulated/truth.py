@@ -7,7 +7,7 @@ from ...physics.apparatus import NetworkApparatus
 from ...physics.crosstalk import Crosstalk
 from ...physics.lines import FluxLine
 from ...physics.network import Network
-from .board.boards import BOARD
+from .board.output import BOARD
 from .drift import Drift, Drifts
 
 

@@ -72,16 +72,22 @@ class Capture:
             window = _listening(unit, repetition, start, self.name)
             samples = end - begin
             window = replace(window, samples=samples, length=float(samples / rate) / f_time * 1e-6)
-            heard = words(unit, np.asarray(tracing(plant).trace(repetition, window)), 1)
+            heard = words(unit, np.asarray(tracing(plant).traces(repetition, (window,))[0]), 1)
             if abs(heard).max() >= _SAMPLE:
                 raise BoardError(f"the {self.name} buffer overflows: {abs(heard).max()} does not fit; lower the gain")
             self.memory[junk + begin : junk + end] = heard
 
     def read(self, begin: int, end: int | None) -> NDArray[np.int16]:
-        """Samples, shape (end - begin, 2)."""
+        """Samples, shape (end - begin, 2); BoardError if it has recorded none, for a board gives old ones then."""
         if end is not None and end > len(self.memory):
             raise BoardError(
                 f"the {self.name} buffer was armed for {len(self.memory)} samples, {end} were asked for; ask for less"
+            )
+        if self.armed or not self.memory.size:
+            missing = "was armed, but not triggered" if self.armed else "was not armed"
+            raise BoardError(
+                f"the {self.name} buffer {missing}: it would give what it held before; arm it, and let "
+                "`trigger` name it, before the program runs"
             )
         return self.memory[begin:end].copy()
 

@@ -14,8 +14,8 @@ from ....sequences.errors import BoardError
 from .converters.clock import edge
 from .converters.readouts import Readout
 from .hazards import UNFINISHED, Hazard
-from .measurement import Words, words
-from .output import Followed
+from .measurement import NONE, Heard, Words, traced, words
+from .output import Followed, Repetition
 from .processor.decode import PORT_READ
 from .processor.event import COUNT, DATA, LATENCY, TRIG
 from .processor.processor import Processor
@@ -63,10 +63,11 @@ class Feedback:
         self.processor, self.repetitions, self.followed = processor, repetitions, run
         self.arrived: list[tuple[int, int, int, int]] = []
         self._arrival = ceil(ARRIVAL * repetitions.wiring.f_time * 1e6)
-        self._data: dict[int, list[Words]] = defaultdict(list)
+        self._sums: dict[int, list[Words]] = defaultdict(list)
+        self._samples: dict[int, list[Words]] = defaultdict(list)
         self._events: list[NDArray[Any]] = []
         self._opened: dict[int, int] = defaultdict(int)
-        self._answers: dict[tuple[int, int], Words] = {}
+        self._answers: dict[tuple[int, int], tuple[Words, Words]] = {}
         self._pending: list[Result] = []
         self._unread: list[Result] = []
         self._reading: int | None = None
@@ -92,9 +93,12 @@ class Feedback:
         if self._events:
             yield np.concatenate(self._events)
 
-    def heard(self) -> dict[int, Words]:
-        """All answers by readout, (windows of the run, 2), in time order."""
-        return {index: np.array(answers, np.int64) for index, answers in self._data.items()}
+    def heard(self) -> Heard:
+        """All answers."""
+        return Heard(
+            sums={index: np.array(answers, np.int64) for index, answers in self._sums.items()},
+            samples={index: np.concatenate(windows) for index, windows in self._samples.items()},
+        )
 
     def _tick(self, ahead: int) -> int:
         return self.processor.tick_of(int(self.processor.core["cycle"][0]) + ahead)
@@ -134,23 +138,31 @@ class Feedback:
         repetition = self.repetitions.under_way(np.concatenate(self._events))
         for one in due:
             places = [n for n, window in enumerate(repetition.windows) if window.readout == one.readout.index]
-            iq = self.followed.answer(repetition, places[one.number])
-            answer = words(one.readout, np.array(iq, np.complex128), one.readout.length)
-            if np.abs(answer).max() >= _LIMIT:
-                raise BoardError(
-                    f"{one.readout.name} overflows: {answer.tolist()} does not fit 32 bits; lower gain or length"
-                )
-            self._answers[one.readout.index, one.number] = answer
+            answer, samples = self._ask(one.readout, repetition, places[one.number])
+            self._answers[one.readout.index, one.number] = answer, samples
             if one.port is not None:
                 arrival = one.tick, one.port, int(answer[0]), int(answer[1])
                 self.arrived.append(arrival)
                 self.processor.inject(*arrival)
 
+    def _ask(self, unit: Readout, repetition: Repetition, window: int) -> tuple[Words, Words]:
+        """Sum of a window, shape (2,), and its samples if the readout keeps them, shape (samples, 2)."""
+        if unit.traced:
+            samples = words(unit, np.asarray(traced(self.followed).samples(repetition, window)), 1)
+            answer = samples.sum(axis=0)
+        else:
+            iq = np.array(self.followed.answer(repetition, window), np.complex128)
+            samples, answer = NONE, words(unit, iq, unit.length)
+        if np.abs(answer).max() >= _LIMIT:
+            raise BoardError(f"{unit.name} overflows: {answer.tolist()} does not fit 32 bits; lower gain or length")
+        return answer, samples
+
     def _close(self) -> None:
         """A repetition is over, and all of its windows are answered."""
         self.followed.close(self.repetitions.groups[self.repetitions.group[-1]])
-        for (index, _), answer in sorted(self._answers.items(), key=lambda item: item[0]):
-            self._data[index].append(answer)
+        for (index, _), (answer, samples) in sorted(self._answers.items(), key=lambda item: item[0]):
+            self._sums[index].append(answer)
+            self._samples[index].append(samples)
         self._events, self._answers = [], {}
         self._opened.clear()
 

@@ -72,12 +72,19 @@ class Loopback:
         """Accumulated I + iQ of one window of one shot."""
         return complex(self.measure(replace(repetition, windows=(repetition.windows[window],)), 1)[0, 0])
 
+    def samples(self, repetition: Repetition, window: int) -> Trace:
+        """Decimated I + iQ of one window of one shot, shape (samples,)."""
+        (heard,) = self.traces(repetition, (repetition.windows[window],))
+        return heard
+
     def close(self, repetition: Repetition) -> None:
         """The next repetition begins."""
 
-    def trace(self, repetition: Repetition, window: Window) -> Trace:
-        """Decimated I + iQ of one shot of a window, shape (samples,)."""
-        return self._echo(repetition, window) + self._noise(window) * self._draw((window.samples,))
+    def traces(self, repetition: Repetition, windows: Iterable[Window]) -> list[Trace]:
+        """Decimated I + iQ of one shot in each window, shape (samples,)."""
+        return [
+            self._echo(repetition, window) + self._noise(window) * self._draw((window.samples,)) for window in windows
+        ]
 
     def _draw(self, shape: tuple[int, ...]) -> Trace:
         drawn = self.rng.standard_normal((*shape, 2))
@@ -112,7 +119,7 @@ def demodulated(wave: Played, window: Window, delay: float, bandwidth: float = 0
     if image is None:
         return np.zeros(window.samples, np.complex128)
     edges = window.start + step * np.arange(window.samples + 1)
-    held = image.weight * np.diff(_integral(wave, edges - delay - wave.start)) / step
+    held = image.weight * np.diff(integral(wave, edges - delay - wave.start)) / step
     middle = edges[:-1] + step / 2
     turns = wave.oscillator * (middle - delay) + (wave.frequency + image.shift) * (middle - delay - wave.start)
     phase = image.sign * (2 * np.pi * turns + wave.phase)
@@ -120,8 +127,10 @@ def demodulated(wave: Played, window: Window, delay: float, bandwidth: float = 0
     return np.asarray((held if image.sign > 0 else held.conj()) * np.exp(1j * (phase - local)))
 
 
-def _integral(wave: Played, time: NDArray[np.floating[Any]]) -> Trace:
+def integral(wave: Played, time: NDArray[np.floating[Any]]) -> Trace:
     """Of the envelope, each value held, from the wave's start to `time` (s)."""
+    if wave.envelope.size == 1:
+        return np.asarray(np.clip(time, 0.0, wave.duration) * wave.envelope[0])
     sums = np.concatenate([[0.0], np.cumsum(wave.envelope)]) / wave.sample_rate
     ends = np.arange(sums.size) / wave.sample_rate
     return np.asarray(np.interp(time, ends, sums.real) + 1j * np.interp(time, ends, sums.imag))

@@ -1,38 +1,54 @@
 """Measurement: what a plant answers to a run's repetitions, as the integers that readouts make of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ....sequences.errors import BoardError
 from .converters.readouts import Readout
-from .converters.wiring import Wiring
-from .output import FeedbackPlant, Plant, Repetition, TracingPlant
+from .output import FeedbackPlant, Followed, Plant, Repetition, TracedRun, TracingPlant
 
 Words = NDArray[np.int64]
+NONE: Final[Words] = np.zeros((0, 2), np.int64)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heard:
+    """What was answered while a program ran, in time order.
+
+    sums: Per readout (windows of the run, 2). samples: Of the readouts that keep them, (samples of all windows, 2).
+    """
+
+    sums: Mapping[int, Words]
+    samples: Mapping[int, Words]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Measurement:
     """A run and the plant that answers it.
 
-    groups: Distinct repetitions. owner: Of each repetition, in time order. heard: What was answered while the program
-    ran, by readout: (windows of the run, 2); None if nothing was.
+    readout: Of the board, by its index. groups: Distinct repetitions. owner: Of each repetition, in time order. heard:
+    None if nothing was answered while the program ran. together: Sums (False) or samples (True) by readout, of a board
+    that is measured together with others.
     """
 
-    wiring: Wiring
+    readout: Callable[[int], Readout]
     plant: Plant
     groups: Sequence[Repetition]
     owner: NDArray[np.int64]
-    heard: Mapping[int, Words] | None = None
+    heard: Heard | None = None
+    together: Callable[[bool], Mapping[int, Words]] | None = None
 
     def accumulated(self, channels: Sequence[int]) -> list[Words]:
         """Sums over each window of `channels`: per channel (windows of the run, 2) in time order."""
-        heard = self._followed() if self.heard is None and self._remembered() else self.heard
-        if heard is not None:
-            return [heard.get(channel, np.zeros((0, 2), np.int64)) for channel in channels]
+        if self.heard is not None:
+            return [self.heard.sums.get(channel, NONE) for channel in channels]
+        if self.together is not None or self._remembered():
+            answered = (self.together or self._followed)(False)
+            return [answered.get(channel, NONE) for channel in channels]
         counts = {channel: self._counts(channel) for channel in channels}
         first = {channel: np.cumsum(counts[channel]) - counts[channel] for channel in channels}
         out = [np.zeros((int(counts[channel].sum()), 2), np.int64) for channel in channels]
@@ -46,7 +62,7 @@ class Measurement:
             for array, channel in zip(out, channels, strict=True):
                 columns = _columns(repetition, channel)
                 places = first[channel][rows][:, None] + np.arange(len(columns))
-                unit = self.wiring.readout(channel)
+                unit = self.readout(channel)
                 array[places] = words(unit, iq[:, columns], unit.length)
         return out
 
@@ -64,35 +80,40 @@ class Measurement:
 
     def traces(self, channels: Sequence[int]) -> list[Words]:
         """Decimated samples of every window of `channels`: per channel (samples of all windows, 2)."""
-        if self.heard is not None and channels:
-            raise BoardError(
-                "the program reads results on the board, so only their sums are simulated; use acquire() for its data"
-            )
-        out: list[list[Words]] = [[] for _ in channels]
-        for number in self.owner.tolist():
+        if self.heard is not None:
+            return [self.heard.samples.get(channel, NONE) for channel in channels]
+        if channels and (self.together is not None or self._remembered()):
+            answered = (self.together or self._followed)(True)
+            return [answered.get(channel, NONE) for channel in channels]
+        out: dict[int, list[Words]] = {channel: [] for channel in channels}
+        for number in self.owner.tolist() if channels else ():
             repetition = self.groups[number]
-            for window in repetition.windows:
-                if window.readout in channels:
-                    heard = np.asarray(tracing(self.plant).trace(repetition, window))
-                    unit = self.wiring.readout(window.readout)
-                    out[list(channels).index(window.readout)].append(words(unit, heard, 1))
-        return [np.concatenate(windows) if windows else np.zeros((0, 2), np.int64) for windows in out]
+            heard = tracing(self.plant).traces(repetition, repetition.windows)
+            for window, samples in zip(repetition.windows, heard, strict=True):
+                if window.readout in out:
+                    out[window.readout].append(words(self.readout(window.readout), np.asarray(samples), 1))
+        return [np.concatenate(windows) if windows else NONE for windows in out.values()]
 
     def _remembered(self) -> bool:
         """Some repetition finds what the one before has left."""
         return isinstance(self.plant, FeedbackPlant) and any(map(self.plant.remembers, self.groups))
 
-    def _followed(self) -> Mapping[int, Words]:
-        """As `heard`, repetition by repetition."""
+    def _followed(self, sampled: bool) -> Mapping[int, Words]:
+        """Sums or samples by readout, repetition by repetition."""
         found: dict[int, list[Words]] = {}
         with answering(self.plant).follow() as run:
             for repetition in (self.groups[number] for number in self.owner.tolist()):
                 for number, window in enumerate(repetition.windows):
-                    unit = self.wiring.readout(window.readout)
-                    iq = np.array(run.answer(repetition, number), np.complex128)
-                    found.setdefault(unit.index, []).append(words(unit, iq, unit.length))
+                    heard = self._asked(run, repetition, number, sampled)
+                    found.setdefault(window.readout, []).append(heard)
                 run.close(repetition)
-        return {index: np.array(answers, np.int64) for index, answers in found.items()}
+        return {index: np.concatenate(answers) for index, answers in found.items()}
+
+    def _asked(self, run: Followed, repetition: Repetition, number: int, sampled: bool) -> Words:
+        unit = self.readout(repetition.windows[number].readout)
+        if sampled:
+            return words(unit, np.asarray(traced(run).samples(repetition, number)), 1)
+        return words(unit, np.array([run.answer(repetition, number)], np.complex128), unit.length)
 
     def _counts(self, channel: int) -> NDArray[np.int64]:
         """Windows of a channel in each repetition."""
@@ -120,9 +141,19 @@ def tracing(plant: Plant) -> TracingPlant:
     """The plant, if it can answer sample by sample."""
     if not isinstance(plant, TracingPlant):
         raise BoardError(
-            f"{type(plant).__name__} has no trace(): it gives accumulated results only; use acquire(), or a Loopback"
+            f"{type(plant).__name__} has no traces(): it gives accumulated results only; use acquire(), or a Loopback"
         )
     return plant
+
+
+def traced(run: Followed) -> TracedRun:
+    """The run, if it is followed sample by sample."""
+    if not isinstance(run, TracedRun):
+        raise BoardError(
+            f"{type(run).__name__} has no samples(): of a program that reads results on the board it gives their sums "
+            "only; use acquire(), or a Loopback"
+        )
+    return run
 
 
 def _columns(repetition: Repetition, channel: int) -> list[int]:

@@ -1,12 +1,16 @@
 """What leaves the board and what it listens to: the seam between the executed image and the physics behind it."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from math import inf
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
+
+BOARD: Final = 1000
+"""The plant knows generator n and readout n of board m as 1000 m + n."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +101,15 @@ class Followed(Protocol):
 
 
 @runtime_checkable
+class TracedRun(Followed, Protocol):
+    """A run that a plant follows sample by sample, for the decimated buffers of a program that reads results."""
+
+    def samples(self, repetition: Repetition, window: int) -> NDArray[np.complex128]:
+        """Asked in place of `answer`, whose sum they are: decimated I + iQ, converter units, shape (samples,)."""
+        ...
+
+
+@runtime_checkable
 class FeedbackPlant(Plant, Protocol):
     """A plant that also answers while a run is under way: for programs that read results on the board, and for runs
     whose repetitions follow so closely that each finds what the one before has left.
@@ -115,8 +128,11 @@ class FeedbackPlant(Plant, Protocol):
 class TracingPlant(Plant, Protocol):
     """A plant that also answers sample by sample, for decimated buffers."""
 
-    def trace(self, repetition: Repetition, window: Window) -> NDArray[np.complex128]:
-        """Decimated I + iQ of one shot of one of the repetition's windows, converter units, shape (samples,)."""
+    def traces(self, repetition: Repetition, windows: Sequence[Window]) -> list[NDArray[np.complex128]]:
+        """Decimated I + iQ of one shot in these windows, in time order, converter units, each of shape (samples,).
+
+        They are the repetition's own, or others that listen in their place.
+        """
         ...
 
 

@@ -11,7 +11,7 @@ from ....sequences.errors import BoardError
 from .absent import absent
 from .buffers import Buffers
 from .captures import Capture
-from .converters.generators import FULL_RANGE, MultiplexedGenerator
+from .converters.generators import MultiplexedGenerator
 from .converters.wiring import Wiring
 from .measurement import tracing
 from .output import Plant
@@ -58,13 +58,9 @@ class ConfiguredBoard(QickConfig):  # type: ignore[misc]
     ) -> None:
         """Set a generator's mixer (MHz); ro_ch: Readout to whose frequencies it is rounded."""
         unit = self.wiring.generator(ch)
-        if not unit.config["has_mixer"]:
-            if f:
-                raise BoardError(f"{unit.name} has no mixer to set to {f:g} MHz; leave out mixer_freq")
-            return
-        if ro_ch is not None:
+        if ro_ch is not None and unit.config["has_mixer"]:
             f = self.roundfreq(f, [self._get_mixer_cfg(self["gens"][ch]), self["readouts"][ro_ch]])
-        unit.mixer, unit.range = float(f), FULL_RANGE if fullscale else 1.0
+        unit.set_mixer(float(f), full_range=fullscale)
 
     def config_mux_gen(self, ch: int, tones: Sequence[Mapping[str, Any]]) -> None:
         """Set the tones of a multiplexed generator."""

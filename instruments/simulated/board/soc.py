@@ -16,7 +16,7 @@ from .captures import Capture
 from .feedback import Feedback, reads_results
 from .hazards import OVERRUN, Hazard, held, refuse, tell
 from .loopback import Loopback
-from .measurement import Measurement, Words, answering
+from .measurement import Heard, Measurement, Words, answering
 from .output import ImagingPlant, Plant, Repetition
 from .processor.decode import WAVE_LOAD, WAVE_PORT, WAVE_STORE, decode
 from .processor.disassembly import Texts
@@ -49,7 +49,7 @@ class SimulatedSoc(ConfiguredBoard):
     its repetition has ended, but one that finds its generator busy with the previous repetition plays when it was asked
     to, a window that the board would not open is measured, and a buffer that is read too late gives what it then holds.
     Every run begins with silent generators. watchers: See the events of every run. lead: Called for an internal start,
-    in place of it, on a board that starts others.
+    in place of it, on a board that starts others. together: See `Measurement`.
     """
 
     def __init__(self, soccfg: Any = None, plant: Plant | None = None, *, hazards: Reaction = "raise") -> None:
@@ -62,7 +62,8 @@ class SimulatedSoc(ConfiguredBoard):
         self.origins: NDArray[np.int64] = np.zeros(0, np.int64)
         self.watchers: tuple[Rising, ...] = ()
         self.lead: Callable[[], None] | None = None
-        self._heard: Mapping[int, Words] | None = None
+        self.together: Callable[[bool], Mapping[int, Words]] | None = None
+        self._heard: Heard | None = None
         self._image: Mapping[str, Any] | None = None
         self._digest = b""
         self._program: NDArray[Any] = decode([])
@@ -259,7 +260,7 @@ class SimulatedSoc(ConfiguredBoard):
         bandwidth = self.plant.bandwidth if isinstance(self.plant, ImagingPlant) else None
         repetitions = Repetitions(self.wiring, ports.tolist(), told, texts, bandwidth)
         origins = Origins()
-        self._heard = None
+        self._heard = self.together = None
         if reads_results(self._program):
             with answering(self.plant).follow() as run:
                 feedback = Feedback(processor, repetitions, run)
@@ -292,7 +293,12 @@ class SimulatedSoc(ConfiguredBoard):
 
     def _measurement(self) -> Measurement:
         return Measurement(
-            wiring=self.wiring, plant=self.plant, groups=self.groups, owner=self.owner, heard=self._heard
+            readout=self.wiring.readout,
+            plant=self.plant,
+            groups=self.groups,
+            owner=self.owner,
+            heard=self._heard,
+            together=self.together,
         )
 
     def _collect(self) -> None:

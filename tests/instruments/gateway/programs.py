@@ -24,10 +24,10 @@ class Read(AveragerProgramV2):
     def _body(self, cfg):
         self.pulse(ch=FLUX, name="flux", t=0)
         self.pulse(ch=TONES, name="tones", t=1.0)
-        self.trigger(ros=list(READOUTS), t=1.1)
+        self.trigger(ros=list(READOUTS), t=1.1, ddr4=cfg.get("ddr4", False), mr=cfg.get("ddr4", False))
         self.wait(10.0)
         self.delay(14.0)
 
 
-def read(soccfg, reps=10):
-    return Read(soccfg, reps=reps, initial_delay=14.0, final_delay=None, final_wait=None, cfg={})
+def read(soccfg, reps=10, **cfg):
+    return Read(soccfg, reps=reps, initial_delay=14.0, final_delay=None, final_wait=None, cfg=cfg)

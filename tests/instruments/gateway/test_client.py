@@ -141,6 +141,29 @@ def test_traces_and_sums_are_those_of_the_same_board_in_this_process(serve):
     assert np.ptp(here[0]) > 1000
 
 
+def test_memories_and_long_records_are_reached_through_the_gateway(serve):
+    def taken(soc):
+        program = read(soc, reps=2, ddr4=True)
+        program.config_all(soc)
+        soc.load_mem([3, -1, 4], addr=100)
+        soc.clear_ddr4()
+        soc.arm_ddr4(ch=2, nt=8)
+        program.acquire(soc, progress=False, load_envelopes=False)
+        return [soc.read_mem(3, addr=100), soc.read_mem(2, "wmem"), soc.get_ddr4(8)]
+
+    with GatewaySoc.open(serve("Looped").door()) as soc:
+        there = taken(soc)
+        with pytest.raises(InstrumentError, match=r"readout 2 .* is not wired to the multi-rate buffer"):
+            soc.arm_mr(ch=2)
+        with pytest.raises(InstrumentError, match=r"get_ddr4 at .* failed with BoardError: .* armed for 1024 samples"):
+            soc.get_ddr4(9)
+    here = taken(Looped())
+    assert here[0].tolist() == [3, -1, 4]
+    assert [array.shape for array in here[1:]] == [(2, 8), (here[2].shape[0], 2)]
+    assert abs(here[2]).max() > 1000
+    assert all(np.array_equal(a, b) and a.dtype == b.dtype for a, b in zip(here, there, strict=True))
+
+
 # --- who may come in --------------------------------------------------------------------------------------------------
 
 
@@ -188,7 +211,7 @@ def test_a_method_outside_of_the_list_is_refused_and_the_connection_stays(plain)
     with GatewaySoc.open(plain.door()) as soc:
         assert not hasattr(soc, "tproc")
         for name in ("get_cfg", "__init__", "wiring.generator", "download"):
-            with pytest.raises(InstrumentError, match=f"does not forward '{name}'; it forwards cleanup_round, "):
+            with pytest.raises(InstrumentError, match=f"does not forward '{name}'; it forwards arm_ddr4, "):
                 soc._call(name)
         acquire(soc)
 

@@ -1,7 +1,7 @@
 """A board whose output is wired to its input: what a true one is told, and what a damaged one."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -32,8 +32,8 @@ class Changed(Loopback):
         super().__init__(np.random.default_rng(seed), (cable,))
         object.__setattr__(self, "change", change)
 
-    def trace(self, repetition: Repetition, window: Window) -> Trace:
-        return self.change(super().trace(repetition, window), repetition)  # type: ignore[attr-defined]
+    def traces(self, repetition: Repetition, windows: Iterable[Window]) -> list[Trace]:
+        return [self.change(one, repetition) for one in super().traces(repetition, windows)]  # type: ignore[attr-defined]
 
 
 def cable(**more: Any) -> Cable:
@@ -104,10 +104,10 @@ def test_edges_that_filters_smear_are_no_difference(delay: float) -> None:
 
 def test_a_delay_that_jumps_with_the_gain_is_told() -> None:
     class Jumping(Loopback):
-        def trace(self, repetition: Repetition, window: Window) -> Trace:
+        def traces(self, repetition: Repetition, windows: Iterable[Window]) -> list[Trace]:
             soft = max(abs(wave.envelope).max() for wave in repetition.played) < 0.3
             moved = cable(delay=cable().delay + (1.5e-9 if soft else 0.0))
-            return Loopback(self.rng, (moved,)).trace(repetition, window)
+            return Loopback(self.rng, (moved,)).traces(repetition, windows)
 
     differences = failed(board(plant=Jumping(np.random.default_rng(5))))
     assert list(differences) == ["three gains"]

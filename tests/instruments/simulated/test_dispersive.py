@@ -56,6 +56,10 @@ def chain(t1: float, p: float) -> np.ndarray:
 
 
 def hear(level: int, *tones: Played, t1: float = 1.0, shots: int = 1000, resonator=RESONATOR, window=WINDOW, lead=0.0):
+    return sampled(level, *tones, t1=t1, shots=shots, resonator=resonator, window=window, lead=lead)[:, 0]
+
+
+def sampled(level: int, *tones: Played, t1=1.0, shots=1, resonator=RESONATOR, window=WINDOW, lead=0.0, **more):
     return echoes(
         np.full(shots, level),
         rates=rates(t1, 0.0),
@@ -66,6 +70,7 @@ def hear(level: int, *tones: Played, t1: float = 1.0, shots: int = 1000, resonat
         tones=list(tones),
         rng=np.random.default_rng(1),
         lead=lead,
+        **more,
     )[0]
 
 
@@ -73,7 +78,7 @@ def hear(level: int, *tones: Played, t1: float = 1.0, shots: int = 1000, resonat
 @pytest.mark.parametrize(("t1", "p"), [(15e-6, 0.2), (2e-6, 0.3)])
 def test_the_mean_time_in_each_level_is_that_of_the_markov_chain(level, t1, p):
     length = 4e-6
-    found = jumps(np.full(SHOTS, level), rates(t1, p), 0, length, np.random.default_rng(2), 3)[0]
+    found = jumps(np.full(SHOTS, level), rates(t1, p), 0, length, np.random.default_rng(2), 3)[0][:, 0]
     blocks = np.block([[chain(t1, p), np.eye(3)], [np.zeros((3, 6))]])
     expected = expm(blocks * length)[level, 3:]
     assert np.allclose(found.sum(axis=1), length)
@@ -100,7 +105,7 @@ def test_a_qubit_that_is_heard_late_has_decayed_before():
 
 def test_a_qubit_that_jumps_all_the_time_is_seen_at_its_mean():
     length, p = 4e-6, 0.3
-    found = jumps(np.zeros(1000, int), rates(1e-10, p), 0, length, np.random.default_rng(5), 3)[0] / length
+    found = jumps(np.zeros(1000, int), rates(1e-10, p), 0, length, np.random.default_rng(5), 3)[0][:, 0] / length
     weights = (p / (1 - p)) ** np.arange(3)
     assert found.mean(axis=0) == pytest.approx(weights / weights.sum(), abs=0.02)
     assert np.all(found.std(axis=0) < 3 / np.sqrt(MOST_JUMPS))
@@ -108,7 +113,7 @@ def test_a_qubit_that_jumps_all_the_time_is_seen_at_its_mean():
 
 def test_a_qubit_that_only_decays_does_so_after_exponential_times():
     t1, length = 3e-6, 4e-6
-    stay = jumps(np.ones(SHOTS, int), rates(t1, 0.0), 0, length, np.random.default_rng(3), 3)[0][:, 1]
+    stay = jumps(np.ones(SHOTS, int), rates(t1, 0.0), 0, length, np.random.default_rng(3), 3)[0][:, 0, 1]
     for time in (0.5e-6, 2e-6, 3.9e-6):
         survived, expected = np.mean(stay > time), np.exp(-time / t1)
         assert abs(survived - expected) < 4 * np.sqrt(expected * (1 - expected) / SHOTS)
@@ -164,6 +169,51 @@ def test_a_tone_one_turn_off_the_window_averages_out():
     assert abs(hear(0, wrong, resonator=quiet, shots=1)[0]) < 1e-6 * abs(hear(0, TONE, resonator=quiet, shots=1)[0])
 
 
+# --- sample by sample ------------------------------------------------------------------------------------------------
+
+
+def test_samples_of_a_qubit_that_stays_add_up_to_the_sum_wherever_the_tone_lies():
+    quiet = replace(RESONATOR, noise=0.0)
+    for tone in (TONE, replace(TONE, start=1.7e-6), replace(TONE, start=0.3e-6, frequency=TONE.frequency + 0.3e6)):
+        whole = hear(1, tone, resonator=quiet, shots=1)[0]
+        samples = sampled(1, tone, resonator=quiet, parts=WINDOW.samples)[0]
+        assert samples.sum() == pytest.approx(whole, rel=1e-6)
+    late = sampled(1, replace(TONE, start=2e-6), resonator=quiet, parts=WINDOW.samples)[0]
+    assert np.flatnonzero(late)[0] == WINDOW.samples // 2
+
+
+def test_the_noise_of_samples_adds_up_to_that_of_the_sum():
+    samples = sampled(0, parts=WINDOW.samples, shots=2000)
+    assert samples.real.std() == pytest.approx(RESONATOR.noise, rel=0.01)
+    assert samples.sum(axis=1).real.std() == pytest.approx(RESONATOR.noise * np.sqrt(WINDOW.samples), rel=0.06)
+
+
+def test_a_sample_shows_the_level_at_its_own_time():
+    quiet, t1 = replace(RESONATOR, noise=0.0), 0.7e-6
+    up, down = (sampled(level, TONE, resonator=quiet, parts=WINDOW.samples)[0] for level in (1, 0))
+    found = sampled(1, TONE, resonator=quiet, t1=t1, parts=WINDOW.samples, shots=4000)
+    excited = ((found - down) / (up - down)).real
+    # Each shot falls once and for all, in the midst of one sample.
+    assert np.all(np.diff(excited) < 1e-9)
+    assert np.mean((excited > 1e-9) & (excited < 1 - 1e-9)) < 2 / WINDOW.samples
+    middle = (np.arange(WINDOW.samples) + 0.5) * WINDOW.length / WINDOW.samples
+    assert excited.mean(axis=0) == pytest.approx(np.exp(-middle / t1), abs=0.03)
+
+
+def test_a_qubit_that_is_read_late_in_its_window_jumps_from_then_on():
+    early, t1, parts = 0.5e-6, 1e-6, 40
+    dwell = jumps(
+        np.ones(SHOTS, int), rates(t1, 0.0), 0, 1.5e-6, np.random.default_rng(6), 3, early=early, parts=parts
+    )[0]
+    assert np.all(dwell[:, :10] == 0)
+    assert dwell[:, 10:].sum(axis=2) == pytest.approx(2e-6 / parts)
+    late = (np.arange(30) + 0.5) * 2e-6 / parts
+    assert dwell[:, 10:, 1].mean(axis=0) / (2e-6 / parts) == pytest.approx(np.exp(-late / t1), abs=0.006)
+
+
+# --- errors ----------------------------------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize("qubit", [0, 1])
 @pytest.mark.parametrize(("station", "expected"), [("sim_4k", (0.055, 0.164)), ("sim_1k", (0.005, 0.012))])
 def test_the_readout_errors_of_a_station_emerge_from_separation_and_t1(station, expected, qubit):
@@ -189,7 +239,7 @@ def test_the_readout_errors_of_a_station_emerge_from_separation_and_t1(station, 
             window=window,
             tones=[tone],
             rng=np.random.default_rng(level),
-        )[0]
+        )[0][:, 0]
 
     ground, excited = (heard(level, quiet, still, 1)[0] for level in (0, 1))
     middle, axis = (ground + excited) / 2, (excited - ground).conj()

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from coldlink.instruments.simulated.trial import trials
+from coldlink.sequences.errors import ModelError
 from coldlink.stations.declaration import declaration
 from coldlink.stations.truth_file import truth
 
@@ -35,3 +36,8 @@ def test_a_window_that_opens_too_early_reads_the_qubit_when_the_tone_comes():
 
 def test_no_window_is_no_trial():
     assert trials(repetition(), HELD) == []
+
+
+def test_a_readout_that_nothing_is_wired_to_is_refused_with_those_that_are():
+    with pytest.raises(ModelError, match=r"readout = 0: no resonator is wired to it; trigger one of \[2, 3\]"):
+        trials(repetition(replace(read(0, 1e-6), readout=0)), HELD)

@@ -39,6 +39,7 @@ class Tone:
     held: Fabric cycles that one value of `envelope` lasts. oscillator, frequency: Turns per tick.
     word: Of the DDS (2^-32 turns per sample). sample: Of the DDS at the start. phase: Beside its advance (turns).
     reset: The wave restarts the DDS at its own first sample. periodic: It begins again until another wave comes.
+    kept: It is held since an earlier repetition, so that `sample` is counted from tick 0.
     """
 
     generator: int
@@ -53,9 +54,10 @@ class Tone:
     phase: Fraction
     reset: bool
     periodic: bool = False
+    kept: bool = False
 
     def until(self, cycle: int) -> "Tone":
-        """The tone as it sounds if it is periodic and goes on to fabric cycle `cycle` or the period's end after it."""
+        """The tone as it sounds if it goes on to fabric cycle `cycle`, or to the end of its period after it."""
         turns = max(1, -(-(cycle - self.cycle) // self.cycles))
         cycles = turns * self.cycles
         if self.envelope.size == 1:
@@ -67,7 +69,7 @@ class Generator:
     """One generator with the settings and the envelope memory in force.
 
     config: soccfg["gens"][index]. f_time: The processor's time clock (MHz). range: Of the converter's mixer, 1 for its
-    normal scaling.
+    normal scaling. tuned: Its mixer has been set, or it has none.
     """
 
     resets = True
@@ -83,6 +85,7 @@ class Generator:
         self.f_time = f_time
         self.zone = 1
         self.mixer = 0.0
+        self.tuned = not config["has_mixer"]
         self.range = 1.0
         self._known: dict[tuple[int, int, float], tuple[Fraction, Fraction]] = {}
         self.memory: NDArray[np.int16] = np.zeros((int(config.get("maxlen", 0)), 2), np.int16)
@@ -129,6 +132,18 @@ class Generator:
             raise BoardError(f"Nyquist zone {zone} of {self.name}: only 1 and 2 exist")
         self.zone = zone
 
+    def set_mixer(self, frequency: float, *, full_range: bool = False) -> None:
+        """Set the converter's mixer (MHz)."""
+        if not self.config["has_mixer"]:
+            if frequency:
+                raise BoardError(f"{self.name} has no mixer to set to {frequency:g} MHz; leave out mixer_freq")
+            return
+        self.mixer, self.range, self.tuned = frequency, FULL_RANGE if full_range else 1.0, True
+
+    def leaving(self, word: int) -> Fraction:
+        """The signed frequency that leaves the board for a frequency register (turns per tick)."""
+        return sum(self._frequencies(self.widen(word)), Fraction(0))
+
     def load(self, data: NDArray[np.int16], address: int) -> None:
         """Write envelope samples, shape (n, 2), from sample `address` on, unless they are there already."""
         if address < 0 or address + len(data) > len(self.memory):
@@ -166,7 +181,7 @@ class Generator:
     def tones(self, wave: Mapping[str, int], cycle: int) -> list[Tone]:
         """What the wave plays from fabric cycle `cycle` on; wave: Fields as they are `taken`."""
         conf = wave["conf"]
-        self._check(wave)
+        self._check(wave["length"])
         source = conf & 3
         turning = source in (PRODUCT, DDS) and self.config.get("has_dds", True)
         word = self.widen(wave["freq"]) if turning else 0
@@ -189,6 +204,39 @@ class Generator:
             )
         ]
 
+    def holds(self, wave: Mapping[str, int]) -> bool:
+        """The last value stays at the converter when the wave is over."""
+        return not wave["conf"] & (8 | PERIODIC) and wave["conf"] & 3 != ZERO
+
+    def held(self, wave: Mapping[str, int], cycle: int) -> Tone:
+        """What stays of a wave that has begun at fabric cycle `cycle`, its DDS standing still.
+
+        It is the last sample of the wave's last cycle but one, as recorded of axis_signal_gen_v6; that the others hold
+        the same one is an assumption.
+        """
+        end = wave["length"] - 1
+        (last,) = self.tones(wave, cycle)
+        envelope = last.envelope
+        if envelope.size > 1:
+            envelope = envelope[end * int(self.config["samps_per_clk"]) - 1 :][:1]
+        oscillator, frequency = self._frequencies(0)
+        word, sample, phase = last.word, (cycle + end) * self.samples - 1, last.phase
+        if last.reset:
+            word, phase = 0, (phase + Fraction(word * (end * self.samples - 1), 2**32)) % 1
+        return replace(
+            last,
+            cycle=cycle + wave["length"],
+            cycles=1,
+            envelope=envelope,
+            held=Fraction(1),
+            oscillator=oscillator,
+            frequency=frequency,
+            word=word,
+            sample=sample,
+            phase=phase,
+            reset=False,
+        )
+
     def _frequencies(self, word: int) -> tuple[Fraction, Fraction]:
         """Of the mixer and of the DDS relative to it, so that their sum is what leaves (turns per tick)."""
         setting = word, self.zone, self.mixer
@@ -207,13 +255,9 @@ class Generator:
         """The fields of an event as the generator's registers take them."""
         return {**wave, "gain": wave["gain"] & 0xFFFF, "length": wave["length"] & 0xFFFF}
 
-    def _check(self, wave: Mapping[str, int]) -> None:
-        length, conf = wave["length"], wave["conf"]
+    def _check(self, length: int) -> None:
         if length < 3:
             raise BoardError(f"a wave of {length} fabric cycles on {self.name} is shorter than 3; lengthen it")
-        silent = wave["gain"] == 0 or conf & 3 == ZERO
-        if not conf & (8 | PERIODIC) and not silent:
-            raise BoardError(f"{self.name} would hold its last value, which is not simulated; use stdysel='zero'")
 
     def _envelope(self, wave: Mapping[str, int], source: int) -> tuple[NDArray[np.complex128], Fraction]:
         """Values and the fabric cycles each one lasts."""
@@ -255,13 +299,16 @@ class MultiplexedGenerator(Generator):
         """The fields of an event, its length with all bits."""
         return dict(wave)
 
+    def holds(self, wave: Mapping[str, int]) -> bool:
+        """Never: a wave opens its tones, and they close with it."""
+        return False
+
     def tones(self, wave: Mapping[str, int], cycle: int) -> list[Tone]:
         """One tone for each bit of the wave's mask."""
         mask = wave["conf"] & ((1 << int(self.config["n_tones"])) - 1)
         if mask >> len(self.settings):
             raise BoardError(f"{self.name} plays mask 0b{mask:b} with {len(self.settings)} tones configured")
-        if wave["length"] < 3:
-            raise BoardError(f"a wave of {wave['length']} fabric cycles on {self.name} is shorter than 3; lengthen it")
+        self._check(wave["length"])
         return [self._tone(setting, wave["length"], cycle) for n, setting in enumerate(self.settings) if mask >> n & 1]
 
     def _tone(self, setting: Mapping[str, Any], length: int, cycle: int) -> Tone:

@@ -22,7 +22,10 @@ from .phases import Listener, Phases, Term
 
 @dataclass(frozen=True, kw_only=True)
 class Ringing:
-    """A periodic wave that no other has ended. since: Fabric cycle of its start. wave: Its fields, by name."""
+    """A periodic wave, or one whose last value is held, that no other has ended.
+
+    since: Fabric cycle of its start, 0 for a held value that does not depend on it. wave: Its fields, by name.
+    """
 
     since: int
     wave: tuple[tuple[str, int], ...]
@@ -94,6 +97,9 @@ class PatternBuilder:
         self.firsts: dict[str, int] = {}
         self._ends: dict[int, tuple[int, int, int]] = {}
         self._ringing: dict[int, list[Tone]] = {}
+        self._held: dict[int, Tone] = {}
+        self.fixed = False
+        """Its gains cannot be exchanged by `Pattern.regained`: a last value that is held has one, too."""
         self._drives: list[tuple[int, int, Readout, dict[str, int]]] = []
         self._triggers: list[tuple[int, Readout, int]] = []
         self._starts: list[Fraction] = []
@@ -149,13 +155,16 @@ class PatternBuilder:
             return
         wave = unit.taken(wave)
         cycle = self._start(unit, edge(tick, unit.fabric), int(event["asked"]), wave["length"], row)
+        self._release(unit, cycle)
         tones = unit.tones(wave, cycle)
+        frame = int((origin - self.base) * unit.fabric)
         if any(tone.periodic for tone in tones):
-            frame = int((origin - self.base) * unit.fabric)
             self.locals[unit.name] = Ringing(since=cycle + frame, wave=tuple(wave.items()))
             self._ringing[unit.index] = tones
         else:
             self._sound(tones, row if unit.gains else None)
+        if unit.holds(wave):
+            self._hold(unit, wave, cycle, frame)
         end = float((cycle + wave["length"]) / unit.fabric)
         self._span(unit.name, float(cycle / unit.fabric), end, row)
 
@@ -166,8 +175,12 @@ class PatternBuilder:
             if unit is None or not isinstance(before, Ringing):
                 continue
             wave = dict(before.wave)
+            first = int(self.base * unit.fabric) - LEAD
+            if unit.holds(wave):
+                self._held[unit.index] = replace(unit.held(wave, before.since), cycle=first, kept=True)
+                continue
             since = before.since - int(frame * unit.fabric)
-            first = max(since, int(self.base * unit.fabric) - LEAD)
+            first = max(since, first)
             cycle = since + (first - since) // wave["length"] * wave["length"]
             tones = [replace(tone, reset=tone.reset and cycle == since) for tone in unit.tones(wave, cycle)]
             if any(tone.envelope.size > 1 for tone in tones) and int(self.alignment * unit.fabric) % wave["length"]:
@@ -177,6 +190,22 @@ class PatternBuilder:
                     "length divide that number"
                 )
             self._ringing[unit.index] = tones
+
+    def _hold(self, unit: Generator, wave: dict[str, int], cycle: int, frame: int) -> None:
+        """Keep the last value of a wave; the next repetition takes it for held since long before."""
+        self.fixed = True
+        held = unit.held(wave, cycle)
+        if held.envelope.any():
+            self._held[unit.index] = held
+            since = cycle + frame if held.word else 0
+            self.locals[unit.name] = Ringing(since=since, wave=tuple(wave.items()))
+
+    def _release(self, unit: Generator, cycle: int) -> None:
+        """Let a held value go when the next wave begins."""
+        held = self._held.pop(unit.index, None)
+        if held is not None:
+            del self.locals[unit.name]
+            self._sound([held.until(cycle)] * (cycle > held.cycle))
 
     def _hush(self, unit: Generator, cycle: int) -> int:
         """The cycle from which on a periodic wave lets the next one play, `cycle` without one."""
@@ -189,9 +218,11 @@ class PatternBuilder:
     def _sustain(self) -> None:
         """Let what still sounds go on to the end of the repetition's last window or wave."""
         last = max((last for _, last in self.spans.values()), default=float(self.base))
-        for index, tones in self._ringing.items():
-            cycle = int(last * float(self.wiring.generator(index).fabric)) + 1
-            self._sound([tone.until(cycle) for tone in tones])
+        sounding = [*self._held.values(), *(tone for tones in self._ringing.values() for tone in tones)]
+        for tone in sounding:
+            cycle = int(last * float(self.wiring.generator(tone.generator).fabric)) + 1
+            if cycle > tone.cycle:
+                self._sound([tone.until(cycle)])
 
     def _lasting(self, frame: int) -> Locals:
         """What the next repetition finds; the same object if nothing has changed."""
@@ -229,7 +260,8 @@ class PatternBuilder:
 
     def _windows(self) -> tuple[list[Window], list[Listener]]:
         """Windows in time order, and who listens in each."""
-        sounding = [*self.tones, *(tone for tones in self._ringing.values() for tone in tones)]
+        ringing = (tone for tones in self._ringing.values() for tone in tones)
+        sounding = [*self.tones, *self._held.values(), *ringing]
         totals = list(dict.fromkeys(tone.oscillator + tone.frequency for tone in sounding))
         drives = sorted(self._drives, key=lambda item: item[0])
         out: list[Window] = []

@@ -90,7 +90,7 @@ class Phases:
         coherent = tone.generator not in self._resets
         turning = tone.oscillator - frame
         static = tone.phase + _dds(tone.word, tone.sample - self._resets.get(tone.generator, 0))
-        step = _dds(tone.word, self._samples(tone.generator)) if coherent else _STILL
+        step = _dds(tone.word, self._samples(tone.generator)) if coherent and not tone.kept else _STILL
         if turning:
             static, step = static + turning * self.base, step + turning * self.alignment
         return Term(

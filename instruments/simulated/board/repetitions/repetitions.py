@@ -212,7 +212,7 @@ class Repetitions:
 
         builder = PatternBuilder(self.wiring, base, self.alignment, self._locals, tell, self.bandwidth)
         pattern = builder.build(events, frame * self.alignment + base)
-        if pattern.locals_ is self._locals and not told:
+        if pattern.locals_ is self._locals and not told and not builder.fixed:
             self._shapes[alike] = pattern
         return pattern
 

@@ -4,15 +4,17 @@ A file holds one or a list of: reference records (golden/README.md), program ima
 programs of the vendor (`dump_prog()`); plain or compressed JSON.
 """
 
+import base64
 import gzip
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .....sequences.errors import BoardError
 from ....qick.dump import assemble
@@ -20,6 +22,8 @@ from ..processor.processor import ENABLE_TICK
 
 DEFAULTS: Final = {"f_time": 430.08, "f_core": 200.0, "pmem_size": 4096, "dmem_size": 16384, "wmem_size": 1024}
 """Clocks (MHz) and memories (words) of a processor of which a file says nothing."""
+
+Setting = tuple[str, int, Mapping[str, Any]]
 
 _GZIP: Final = b"\x1f\x8b"
 _OWN: Final = {"f_time": "f_time_mhz", "f_core": "f_core_mhz"}
@@ -31,8 +35,9 @@ class Record:
 
     tproc: Clocks and memories, as in soccfg["tprocs"][0]. enable_tick: At which the core starts. soccfg: The whole
     board, None if nobody knows it. sources: Lines of the program by address. macros: The macro behind each word, none
-    if the file does not tell. windows: Readout -> samples of its windows, as far as the file tells. assumed: Facts that
-    the file does not say. origin: File and number of the program in it.
+    if the file does not tell. windows: Readout -> samples of its windows, as far as the file tells. settings: Of the
+    generators, in order: what is set ("zone", "mixer", "tones"), index, values by name. envelopes: Generator, first
+    sample, samples of shape (n, 2). assumed: Facts that the file does not say. origin: File and number of the program.
     """
 
     name: str
@@ -47,6 +52,8 @@ class Record:
     sources: Mapping[int, str]
     macros: Sequence[str]
     windows: Mapping[int, int]
+    settings: Sequence[Setting]
+    envelopes: Sequence[tuple[int, int, NDArray[np.int16]]]
     assumed: tuple[str, ...]
 
 
@@ -59,6 +66,8 @@ def documents(file: Path) -> list[Any]:
         raise BoardError(f"{file}: cannot be read: {error.strerror or error}") from error
     except (ValueError, EOFError, zlib.error, RecursionError) as error:
         raise BoardError(f"{file}: holds no JSON: {error}") from error
+    if found == []:
+        raise BoardError(f"{file}: an empty list, which holds no program and no soccfg; write one into it")
     return found if isinstance(found, list) else [found]
 
 
@@ -87,6 +96,8 @@ def record(document: Any, file: Path, number: int = 0, soccfg: Mapping[str, Any]
             sources=sources(str(program.get("asm") or "")),
             macros=_macros(document, len(program["pmem"])),
             windows=_windows(document),
+            settings=list(_settings(document)),
+            envelopes=[(ch, at, _samples(given)) for ch, at, given in _envelopes(document.get("envelopes"))],
             assumed=(*assumed, *(() if "core_enable_tick" in program else (f"core_enable_tick {ENABLE_TICK}",))),
         )
     except BoardError as error:
@@ -132,6 +143,49 @@ def _windows(document: Mapping[str, Any]) -> dict[int, int]:
         if name in ("config_avg", "config_buf") and arguments:
             found[int(arguments[0])] = int(settings["length"])
     return found
+
+
+def _settings(document: Mapping[str, Any]) -> Iterator[Setting]:
+    """From the generators of a vendor's program, or the settings of an image."""
+    for channel, config in (document.get("gen_chs") or {}).items():
+        yield "zone", int(channel), {"zone": config["nqz"]}
+        if "mixer_freq" in config:
+            full = config["mixer_fullscale"]
+            yield "mixer", int(channel), {"frequency": config["mixer_freq"]["setval"], "full_range": full}
+        if "mux_tones" in config:
+            yield "tones", int(channel), {"tones": config["mux_tones"]}
+    for call in document.get("registers") or ():
+        name, arguments, more = json.loads(call)
+        if name == "set_nyquist":
+            yield "zone", int(arguments[0]), {"zone": arguments[1]}
+        elif name == "set_mixer_freq":
+            full = more.get("fullscale", False)
+            yield "mixer", int(arguments[0]), {"frequency": arguments[1], "full_range": full}
+        elif name == "config_mux_gen":
+            yield "tones", int(arguments[0]), {"tones": arguments[1]}
+
+
+def _envelopes(given: Any) -> Iterator[tuple[int, int, Any]]:
+    """Generator, first sample and samples; of an image, of a reference record, or of a vendor's program."""
+    if isinstance(given, Mapping):
+        for channel, named in given.items():
+            for one in named.values():
+                yield int(channel), int(one["addr"]), np.stack([one["i"], one["q"]], axis=1)
+        return
+    for number, one in enumerate(given or ()):
+        if isinstance(one, Mapping):
+            for envelope in one["envs"].values():
+                yield number, int(envelope["addr"]), envelope["data"]
+        else:
+            yield int(one[0]), int(one[1]), one[2]
+
+
+def _samples(given: Any) -> NDArray[np.int16]:
+    """Of an envelope, shape (n, 2); as a table, or as the vendor packs it: text, shape, type."""
+    if len(given) == 3 and isinstance(given[0], str):
+        text, shape, kind = given
+        given = np.frombuffer(base64.b64decode(text), kind).reshape(shape)
+    return np.asarray(given, np.int64).astype(np.int16).reshape(-1, 2)
 
 
 def _stem(file: Path, number: int) -> str:

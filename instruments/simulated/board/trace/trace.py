@@ -16,6 +16,7 @@ from ..processor.disassembly import disassemble
 from ..processor.event import COUNT, DATA, EVENT, LATENCY, SPACING, TRIG, WAVE
 from ..processor.processor import BLOCK, Processor
 from .record import Record
+from .wired import wired
 
 LONGEST: Final = 1_000_000
 """Events after which a program that goes on is no longer followed."""
@@ -32,10 +33,12 @@ _FOR_EVER: Final = "stalls for ever"
 class Trace:
     """A run of a record. events: Of event.EVENT, in the order of their pushes. final: Registers and changed memory.
 
-    ended: The program came to its end; if it did not, the last hazard says why.
+    wiring: The record's board, None if nobody knows it. ended: The program came to its end; if it did not, the last
+    hazard says why.
     """
 
     record: Record
+    wiring: Wiring | None
     events: NDArray[Any]
     final: dict[str, Any]
     hazards: tuple[Hazard, ...]
@@ -74,7 +77,7 @@ class Trace:
 
 def trace(record: Record, *, longest: int = LONGEST) -> Trace:
     """Run a record to its end, or as far as it gets; BoardError only if a word of it cannot be decoded."""
-    wiring = None if record.soccfg is None else _wired(record, record.soccfg)
+    wiring = wired(record)
     program, traps = program_of(record)
     running = processor(record, program)
     lines = disassemble(record.pmem, record.sources, record.macros)
@@ -84,19 +87,9 @@ def trace(record: Record, *, longest: int = LONGEST) -> Trace:
     if not ends and stands in traps:
         ends.append(_end(running, events, STALL, traps[stands], sources))
     found = (*hazards(events, wiring, sources=sources), *held(running, sources=sources), *ends)
-    return Trace(record=record, events=events, final=_final(record, running), hazards=found, ended=not ends)
-
-
-def _wired(record: Record, soccfg: Mapping[str, Any]) -> Wiring:
-    """The board, its readouts set to take as many samples as the record tells."""
-    wiring = Wiring(soccfg)
-    for index, samples in record.windows.items():
-        if not 0 <= index < len(wiring.readouts):
-            raise BoardError(f"readout {index} is set, the board has {len(wiring.readouts)}; give the right --soccfg")
-        unit = wiring.readouts[index]
-        if unit is not None:
-            unit.set_length(samples)
-    return wiring
+    return Trace(
+        record=record, wiring=wiring, events=events, final=_final(record, running), hazards=found, ended=not ends
+    )
 
 
 def processor(record: Record, program: NDArray[Any]) -> Processor:

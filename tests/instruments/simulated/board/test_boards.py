@@ -1,6 +1,7 @@
 """Several boards that one pulse starts: what one plays is heard by the other, with skew and drift."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from threading import Thread
 from typing import Any
 
@@ -11,7 +12,8 @@ from qick.asm_v2 import AveragerProgramV2, QickSweep1D
 
 from coldlink.instruments.qick.firmware import RFSOC4X2, soccfg
 from coldlink.instruments.simulated import Cable, Loopback, SimulatedSoc
-from coldlink.instruments.simulated.board.boards import BOARD, Boards
+from coldlink.instruments.simulated.board import Boards, Repetition
+from coldlink.instruments.simulated.board.output import BOARD
 from coldlink.sequences.errors import BoardError
 
 FULL = 10_000.0
@@ -228,6 +230,66 @@ def test_boards_refuse_clocks_for_other_boards_and_a_start_that_nobody_waits_for
         pair((0, 0), skew=(0.0,))
     with pytest.raises(BoardError, match="no program waits for a start"):
         pair((0, 0)).trigger_start()
+
+
+class Dice:
+    """Gives all windows of a shot the same number, which grows by ten in each shot if it `counts`."""
+
+    def __init__(self, counts: bool = False) -> None:
+        self.rng, self.counts, self.now = np.random.default_rng(1), counts, 0.0
+        self.asked: list[tuple[int, ...]] = []
+
+    def measure(self, repetition: Repetition, shots: int) -> Trace:
+        self.asked.append(tuple(window.readout for window in repetition.windows))
+        return np.repeat(self.rng.integers(0, 10**6, (shots, 1)), len(repetition.windows), axis=1).astype(complex)
+
+    def follow(self) -> Any:
+        return nullcontext(self)
+
+    def remembers(self, repetition: Repetition) -> bool:
+        return self.counts
+
+    def answer(self, repetition: Repetition, window: int) -> complex:
+        self.asked.append((repetition.windows[window].readout,))
+        return self.now
+
+    def close(self, repetition: Repetition) -> None:
+        self.now += 10
+
+
+def shots(dice: Dice, periods: tuple[float, float] = (25.0, 25.0), **clocks: Any) -> list[list[float]]:
+    """What each of two boards finds, shot by shot."""
+    boards = Boards((SimulatedSoc(), SimulatedSoc()), dice, **clocks)
+    progs = [
+        Both(soc, reps=20, final_delay=period, cfg={"gain": 0.5})
+        for soc, period in zip(boards.socs, periods, strict=True)
+    ]
+    for prog, soc in zip(progs, boards.socs, strict=True):
+        prog.acquire(soc, start_src="external", step_rounds=True, progress=False)
+    boards.trigger_start()
+    for prog in progs:
+        prog.finish_round()
+    return [prog.get_raw()[0][:, 0, 0].tolist() for prog in progs]
+
+
+@pytest.mark.parametrize("skew", [-30e-9, 0.0, 1e-6])
+def test_what_two_boards_find_in_a_shot_is_correlated(skew: float) -> None:
+    dice = Dice()
+    one, two = shots(dice, skew=(0.0, skew))
+    assert one == two and len(set(one)) > 15
+    assert {frozenset(asked) for asked in dice.asked} == {frozenset({0, BOARD})}
+
+
+def test_the_shots_of_boards_whose_clocks_drift_apart_are_the_same_until_a_board_is_a_repetition_ahead() -> None:
+    one, two = shots(Dice(), drift=(0.0, 1e-3))
+    assert one == two
+    one, two = shots(Dice(), periods=(25.0, 22.0))
+    assert one != two
+
+
+def test_what_one_board_reads_is_remembered_by_what_the_other_board_reads() -> None:
+    one, two = shots(Dice(counts=True), skew=(0.0, 40e-9))
+    assert one == two == [10.0 * shot for shot in range(20)]
 
 
 def test_a_program_that_reads_results_on_the_board_is_refused_among_others() -> None:

@@ -131,7 +131,11 @@ def test_what_the_buffers_cannot_record_is_an_error() -> None:
         soc.arm_ddr4(ch=0, nt=10**8)
     with pytest.raises(BoardError, match="is not wired to the multi-rate buffer"):
         soc.arm_mr(ch=3)
+    with pytest.raises(BoardError, match="the multi-rate buffer was not armed: it would give what it held before"):
+        soc.get_mr()
     soc.arm_ddr4(ch=0, nt=4)
+    with pytest.raises(BoardError, match="the DDR4 buffer was armed, but not triggered"):
+        soc.get_ddr4(4)
     with pytest.raises(BoardError, match="armed for 512 samples, 640 were asked for"):
         soc.get_ddr4(5)
     captured(soc, ros=[]).run_rounds(soc, progress=False)

@@ -66,6 +66,29 @@ class Decision(AveragerProgramV2):
         self.wait(2.5)
 
 
+@dataclass(frozen=True)
+class Sums:
+    """A run that a loop-back follows, of which only the sums are told."""
+
+    loopback: Loopback
+
+    def answer(self, repetition: Repetition, window: int) -> complex:
+        return self.loopback.answer(repetition, window)
+
+    def close(self, repetition: Repetition) -> None: ...
+
+
+class EchoesAndSums(Loopback):
+    """Tells samples after a run, and of one under way only sums."""
+
+    def __init__(self, loopback: Any) -> None:
+        super().__init__(loopback.rng, loopback.cables)
+
+    @contextmanager
+    def follow(self) -> Iterator[Sums]:  # type: ignore[override]
+        yield Sums(self)
+
+
 def board(gain: float = WHOLE, noise: float = 0.0, **more: Any) -> SimulatedSoc:
     cables = tuple(Cable(generator=n, readout=n, delay=0.0, gain=(gain, HALF)[n], noise=noise) for n in (0, 1))
     return SimulatedSoc(CONFIG, Loopback(np.random.default_rng(1), cables), **more)
@@ -214,9 +237,9 @@ def test_a_result_arrives_a_latency_after_its_window_with_what_the_data_say(firs
     ticks = np.array([tick for tick, *_ in feedback.arrived])
     latency = ARRIVAL * 1e6 * CONFIG["tprocs"][0]["f_time"]
     assert ticks - rising["tick"] == pytest.approx(length + latency, abs=4)
-    assert [[i, q] for _, _, i, q in feedback.arrived] == feedback.heard()[0].tolist()
+    assert [[i, q] for _, _, i, q in feedback.arrived] == feedback.heard().sums[0].tolist()
     waves = events[(events["kind"] == WAVE) & (events["port"] == 0)]
-    assert len(waves) == 12 + (feedback.heard()[0][::2, 0] >= first).sum()
+    assert len(waves) == 12 + (feedback.heard().sums[0][::2, 0] >= first).sum()
 
 
 def seen(machine: Processor, events: list[NDArray[Any]]) -> tuple[Any, ...]:
@@ -317,9 +340,36 @@ def test_a_plant_that_answers_after_the_run_only_is_refused() -> None:
         raw(SimulatedSoc(CONFIG, EchoPlant()), decision())
 
 
-def test_decimated_samples_of_such_a_program_are_refused() -> None:
-    with pytest.raises(BoardError, match="only their sums are simulated"):
-        decision(reps=1).acquire_decimated(board(), progress=False)
+def test_decimated_samples_show_what_the_program_has_decided(first: int) -> None:
+    soc = board()
+    program = decision(reps=2, threshold=first * 3 // 4)
+    for gain, again in ((WHOLE, True), (HALF, False)):
+        soc.plant = board(gain).plant
+        (traces,) = program.acquire_decimated(soc, progress=False)
+        assert traces.shape == (2, 2, round(LISTEN * 307.2), 2)
+        begin, after = traces[:, 0, :, 0], traces[:, 1, :, 0]
+        assert begin == pytest.approx(gain / 2, rel=1e-3)
+        assert after == pytest.approx(begin if again else 0 * begin, abs=1)
+        # The accumulated buffer holds their sums, by which the program has decided.
+        assert soc.get_accumulated(0, 0, 4).reshape(2, 2, 2) == pytest.approx(traces.sum(axis=2), abs=1)
+
+
+def test_rounds_of_decimated_samples_decide_each_by_itself(first: int) -> None:
+    soc = board(noise=2000.0)
+    program = decision(reps=1, threshold=first)
+    seen = [program.acquire_decimated(soc, progress=False)[0][1, 20:80, 0].mean() for _ in range(20)]
+    played = np.array(seen) > HALF / 2
+    assert 0 < played.sum() < 20
+    both = program.acquire_decimated(soc, progress=False, rounds=20)[0][1, 20:80, 0].mean()
+    assert 0 < both < HALF
+
+
+def test_a_run_that_is_followed_in_sums_alone_gives_no_decimated_samples() -> None:
+    plant = EchoesAndSums(board().plant)
+    soc = SimulatedSoc(CONFIG, plant)
+    assert raw(soc, decision())[0].shape == (3, 2, 2)
+    with pytest.raises(BoardError, match=r"Sums has no samples\(\): .* use acquire\(\)"):
+        decision(reps=1).acquire_decimated(soc, progress=False)
 
 
 def test_its_events_are_those_of_one_run_only() -> None:

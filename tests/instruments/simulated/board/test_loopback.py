@@ -79,7 +79,7 @@ def test_noise_is_that_of_each_decimated_sample() -> None:
     plant = quiet(Cable(generator=0, readout=0, noise=3.0), Cable(generator=1, readout=0, noise=4.0))
     sums = plant.measure(repetition(), 20_000)[:, 0]
     assert (np.std(sums.real), np.std(sums.imag)) == pytest.approx((5 * np.sqrt(600),) * 2, rel=0.03)
-    samples = plant.trace(repetition(), window(samples=20_000))
+    (samples,) = plant.traces(repetition(), (window(samples=20_000),))
     assert (np.std(samples.real), np.std(samples.imag)) == pytest.approx((5.0, 5.0), rel=0.03)
 
 

@@ -221,7 +221,7 @@ def test_events_list_what_the_ports_did() -> None:
 
 def test_a_plant_that_gives_no_traces_is_told_of_by_acquire_decimated() -> None:
     soc, _ = board()
-    with pytest.raises(BoardError, match=r"EchoPlant has no trace\(\): .* use acquire"):
+    with pytest.raises(BoardError, match=r"EchoPlant has no traces\(\): .* use acquire"):
         plain(reps=1).acquire_decimated(soc, progress=False)
 
 

@@ -99,6 +99,48 @@ def test_a_fast_generator_leaves_in_the_zone_that_is_chosen(zone: int, asked: fl
     assert total(tone) == pytest.approx(leaves, abs=1e-5)
 
 
+@pytest.mark.parametrize("source", [PRODUCT, DDS, INPUT])
+@given(
+    freq=st.integers(0, 2**32 - 1),
+    phase=st.integers(0, 2**32 - 1),
+    gain=st.integers(-32766, 32766),
+    start=st.integers(0, 10**6),
+    length=st.integers(3, 9),
+    reset=st.booleans(),
+)
+def test_what_is_held_is_what_the_core_holds(
+    source: int, freq: int, phase: int, gain: int, start: int, length: int, reset: bool
+) -> None:
+    fast = unit(FLUX)
+    memory = np.random.default_rng(freq).integers(-20000, 20000, (512, 2)).astype(np.int16)
+    fast.load(memory, 0)
+    conf = source | RESET * reset
+    held = fast.held(wave(freq=freq, phase=phase, env=2, gain=gain & 0xFFFFFFFF, length=length, conf=conf), start)
+    turns = Fraction(held.word * held.sample, 2**32) % 1 + held.phase
+    sound = played(held.until(start + length + 3), float(turns), fast, 0, F_TIME)
+    core = CoreWave(push=start - 29, freq=freq, phase=phase, address=2, gain=gain, length=length, conf=conf)
+    expected, _ = samples([core], memory, first=start, last=start + length + 2, origin=0)
+    assert (sound.oscillator, sound.frequency) == (0, 0)
+    assert sound.duration == pytest.approx(3 / 599.04e6)
+    output = (sound.envelope[0] * np.exp(1j * sound.phase)).real
+    assert np.full(48, output * CONFIG["gens"][FLUX]["maxv"]) == pytest.approx(expected[length:].ravel(), abs=3)
+
+
+def test_a_mixer_turns_what_is_held_and_a_silent_or_a_periodic_wave_holds_nothing() -> None:
+    drive = _loaded(DRIVE)
+    drive.mixer = 1000.0
+    held = drive.held(wave(freq=word(50.0, DRIVE), conf=DDS), 0)
+    assert total(held) == pytest.approx(1000.0, abs=1e-5)
+    assert float(held.frequency) == 0
+    assert [drive.holds(wave(conf=conf)) for conf in (DDS, DDS | STEADY_ZERO, DDS | 4, 3)] == [
+        True,
+        False,
+        False,
+        False,
+    ]
+    assert not unit(TONES).holds(wave(conf=1))
+
+
 @pytest.mark.parametrize(
     ("zone", "mixer", "offset", "leaves"),
     [(1, 1000.0, 20.0, 1020.0), (2, -4800.0, 20.0, 4820.0), (2, -4800.0, -50.0, 4750.0), (2, 2000.0, 10.0, -4871.28)],
@@ -143,7 +185,6 @@ def test_a_mask_opens_the_tones_that_are_configured() -> None:
     ("fields", "why"),
     [
         ({"length": 2}, "2 fabric cycles .* is shorter than 3"),
-        ({"conf": DDS}, "hold its last value"),
         ({"conf": PRODUCT | STEADY_ZERO, "env": 60}, "samples 960 .. 1119, of which not all were loaded"),
         ({"conf": PRODUCT | STEADY_ZERO, "env": 4095}, "not all were loaded"),
     ],

@@ -1,0 +1,48 @@
+"""Wired: a record's board, with the settings and the envelopes that the record tells."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .....sequences.errors import BoardError
+from ..converters.generators import Generator, MultiplexedGenerator
+from ..converters.wiring import Wiring
+from .record import Record
+
+
+def wired(record: Record) -> Wiring | None:
+    """The board as the program finds it, None if nobody knows it; BoardError if it is another than the program's."""
+    if record.soccfg is None:
+        return None
+    wiring = Wiring(record.soccfg)
+    for index, samples in record.windows.items():
+        _there("readout", index, wiring.readouts)
+        unit = wiring.readouts[index]
+        if unit is not None:
+            unit.set_length(samples)
+    for name, index, values in record.settings:
+        _set(_generator(wiring, index), name, values)
+    for index, address, memory in record.envelopes:
+        _generator(wiring, index).load(memory, address)
+    return wiring
+
+
+def _there(kind: str, index: int, units: Sequence[object]) -> None:
+    if not 0 <= index < len(units):
+        raise BoardError(f"{kind} {index} is set, the board has {len(units)}; give the right --soccfg")
+
+
+def _generator(wiring: Wiring, index: int) -> Generator:
+    _there("generator", index, wiring.generators)
+    return wiring.generator(index)
+
+
+def _set(unit: Generator, name: str, values: Mapping[str, Any]) -> None:
+    """One setting, as `Record.settings` has it."""
+    if name == "zone":
+        unit.set_zone(int(values["zone"]))
+    elif name == "mixer":
+        unit.set_mixer(float(values["frequency"]), full_range=bool(values["full_range"]))
+    elif isinstance(unit, MultiplexedGenerator):
+        unit.settings = tuple(values["tones"])
+    else:
+        raise BoardError(f"{unit.name} is not multiplexed, but tones are set; give the right --soccfg")
