@@ -57,24 +57,38 @@ class BellPair(Experiment):
             outcome = passage.apply(start)
             state = state + weight * outcome.qubits
             before, after, error = passage.before, outcome.occupations, error + weight * outcome.error
-        levels = math.isqrt(len(state))
-        phase = self.phase if self.phase is not None else float(np.angle(state[1, levels]))
-        frame = np.tile(np.exp(-1j * phase * np.arange(levels)), levels)
-        state = frame[:, None] * state * frame.conj()
-        perfect, read = (Misreading(), Misreading()), (self._read(0), self._read(1))
-        populations = np.diag(state).real.reshape(levels, levels)
-        return Shared(
-            state=state,
-            fidelity=float((populations[0, 1] + populations[1, 0]) / 2 + state[1, levels].real),
-            raw_fidelity=_as_read(state, read),
-            chsh=_chsh(state, perfect),
-            raw_chsh=_chsh(state, read),
-            phase=phase,
-            before=before,
-            after=after,
-            leakage=(float(populations[2:].sum()), float(populations[:, 2:].sum())),
-            error=error,
-        )
+        read = (self._read(0), self._read(1))
+        return shared(state, read, phase=self.phase, before=before, after=after, error=error)
+
+
+def shared(
+    state: State,
+    read: tuple[Misreading, Misreading],
+    *,
+    phase: float | None,
+    before: NDArray[np.float64],
+    after: NDArray[np.float64],
+    error: float,
+) -> Shared:
+    """From the `state` of A and B before B's frame is turned. phase: See `Experiment`; others as they are."""
+    levels = math.isqrt(len(state))
+    turn = phase if phase is not None else float(np.angle(state[1, levels]))
+    frame = np.tile(np.exp(-1j * turn * np.arange(levels)), levels)
+    state = frame[:, None] * state * frame.conj()
+    perfect = (Misreading(), Misreading())
+    populations = np.diag(state).real.reshape(levels, levels)
+    return Shared(
+        state=state,
+        fidelity=float((populations[0, 1] + populations[1, 0]) / 2 + state[1, levels].real),
+        raw_fidelity=_as_read(state, read),
+        chsh=_chsh(state, perfect),
+        raw_chsh=_chsh(state, read),
+        phase=turn,
+        before=before,
+        after=after,
+        leakage=(float(populations[2:].sum()), float(populations[:, 2:].sum())),
+        error=error,
+    )
 
 
 def _as_read(state: State, misreadings: tuple[Misreading, Misreading]) -> float:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from ..pauli import tensor
 from ..process_map import Array, ProcessMap
 from .experiment import Experiment
+from .misreading import Misreading
 
 State = NDArray[np.complex128]
 AXES = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
@@ -59,17 +60,8 @@ class Handshake(Experiment):
         kept = 1 - 2 * self._swapped(0)
         both = ground + excited
         inputs = [both, *(kept * part for part in (2 * images[2] - both, 2 * images[3] - both, ground - excited))]
-        phase = self.phase if self.phase is not None else float(np.angle((inputs[1] - 1j * inputs[2])[1, 0]))
-        frame = np.exp(-1j * phase * np.arange(len(ground)))
-        inputs = [frame[:, None] * part * frame.conj() for part in inputs]
-        return Transferred(
-            true=ProcessMap(np.array([_two_levels(part) for part in inputs]).T),
-            raw=ProcessMap(np.array([self._as_read(part) for part in inputs]).T),
-            phase=phase,
-            before=before,
-            after=after,
-            leakage=leakage,
-            error=error,
+        return transferred(
+            inputs, self._read(1), phase=self.phase, before=before, after=after, leakage=leakage, error=error
         )
 
     def _images(self) -> tuple[list[State], Array, Array, float]:
@@ -86,15 +78,40 @@ class Handshake(Experiment):
             error += weight * max(outcome.error for outcome in outcomes)
         return images, before, after, error
 
-    def _as_read(self, state: State) -> list[float]:
-        """Trace and the expectation of X, Y and Z of B as they are read, halved like a Pauli-transfer column."""
-        observable = self._read(1).observable
-        x, y = (
-            np.trace(state @ (observable(axis, len(state)) - observable(_opposite(axis), len(state)))).real / 2
-            for axis in AXES[:2]
-        )
-        z = np.trace(state @ observable(AXES[2], len(state))).real
-        return [float(value) / 2 for value in (np.trace(state).real, x, y, z)]
+
+def transferred(
+    inputs: list[State],
+    read: Misreading,
+    *,
+    phase: float | None,
+    before: Array,
+    after: Array,
+    leakage: tuple[float, float],
+    error: float,
+) -> Transferred:
+    """From what B becomes, its images of A's I, X, Y and Z. read: Of B. phase: See `Experiment`; others as they are."""
+    turn = phase if phase is not None else float(np.angle((inputs[1] - 1j * inputs[2])[1, 0]))
+    frame = np.exp(-1j * turn * np.arange(len(inputs[0])))
+    images = [frame[:, None] * part * frame.conj() for part in inputs]
+    return Transferred(
+        true=ProcessMap(np.array([_two_levels(part) for part in images]).T),
+        raw=ProcessMap(np.array([_as_read(part, read) for part in images]).T),
+        phase=turn,
+        before=before,
+        after=after,
+        leakage=leakage,
+        error=error,
+    )
+
+
+def _as_read(state: State, read: Misreading) -> list[float]:
+    """Trace and the expectation of X, Y and Z of B as they are read, halved like a Pauli-transfer column."""
+    x, y = (
+        np.trace(state @ (read.observable(axis, len(state)) - read.observable(_opposite(axis), len(state)))).real / 2
+        for axis in AXES[:2]
+    )
+    z = np.trace(state @ read.observable(AXES[2], len(state))).real
+    return [float(value) / 2 for value in (np.trace(state).real, x, y, z)]
 
 
 _INPUTS = (

@@ -10,8 +10,10 @@ from ..check import not_negative
 from ..controls import Controls, Rates
 from ..device import TWO_PI, Qubit, Trace, own_rates
 from ..resting_contact import RestingContact, shot_noise
+from .drive import Drive
 from .node import Node, TransferResonator
 from .qutrit import Qutrit
+from .transfer import Transfer
 from .waveguide import Waveguide
 from .window import PhotonWindow, Tones
 
@@ -106,6 +108,19 @@ class PhotonDevice:
         """The map of both qubits under `tones`, with the `rates` of now."""
         first, second = (self._node(end, rates) for end in range(2))
         return PhotonWindow(a=first, b=second, waveguide=self._warm(rates), tones=tones, error=error)
+
+    def transfer(self, emit: Drive, catch: Drive, swap: float, error: float) -> Transfer:
+        """A photon sent under `emit` and `catch`, after and before pulses between e and f of `swap` (s).
+
+        error: Asked for, of an element.
+        """
+        rates = self.rates()
+        a, b = (self._driven(end, rates, swap) for end in range(2))
+        return Transfer(a=a, b=b, waveguide=self._warm(rates), emit=emit, catch=catch, error=error)
+
+    def _driven(self, place: int, rates: Rates, swap: float) -> Node:
+        node, left = self._node(place, rates), self.qubits[place].residual_population
+        return replace(node, swap=swap, qutrit=replace(node.qutrit, residual=left))
 
     def _warm(self, rates: Rates) -> Waveguide:
         first, second = rates.hot.tolist()
