@@ -139,7 +139,8 @@ class WiringSection(Section):
 
 def _kind(written: object) -> str:
     """Of a link: what it says itself, or standing modes."""
-    return PHOTONS if isinstance(written, Mapping) and "kind" in written else MODES
+    told = isinstance(written, Mapping) and "kind" in written
+    return PHOTONS if told or isinstance(written, PhotonLinkSection) else MODES
 
 
 MODES: Final = f"{TAG}modes"

@@ -83,7 +83,7 @@ class SimulatedNetwork:
 
     def cycle(self, sequence: Sequence) -> Cycle:
         """How the network goes through the image of `sequence`, executed instruction by instruction."""
-        soc = SimulatedSoc(self.soccfg)
+        soc = SimulatedSoc(self.soccfg, self.plant)
         program = lower(self.compile(sequence), soc, self.declared.wiring.wiring(), 2)
         program.config_all(soc)
         program.config_bufs(soc, enable_avg=True, enable_buf=False)

@@ -87,8 +87,9 @@ class PhotonWindow:
             error = float(np.abs(fine - coarse).max())
             if error <= self.error:
                 return fine, error
-        why = f"not reached with {MOST_PHOTONS} photons in the resonators, where {self._hottest:.3g} enter; "
-        raise ModelError("photon window error", self.error, why + "allow a larger one, or cool what enters")
+        why = f"not reached with {MOST_PHOTONS} photons in the resonators, where {self._hottest:.3g} enter, "
+        why += f"and tones up to {np.abs(self.tones.detuning).max() / (2 * math.pi):.3g} Hz away; "
+        raise ModelError("photon window error", self.error, why + "allow a larger one, cool what enters, or tune them")
 
     def _settings(self) -> Iterator[tuple[int, int]]:
         """Photons kept, and by how much finer the steps are than those that are stable."""
@@ -98,7 +99,7 @@ class PhotonWindow:
             fewest += 1
         more = int(bool(hottest or self.a.qutrit.excited or self.b.qutrit.excited))
         for finer in range(MOST_PHOTONS + 1 - fewest):
-            yield fewest + more * finer, 1 + finer
+            yield fewest + more * finer, 2**finer
 
     @property
     def _hottest(self) -> float:

@@ -80,5 +80,7 @@ def test_noise_of_the_frequency_dephases_f_four_times_as_fast_as_e():
 
 def test_what_enters_too_hot_is_refused_with_what_to_do():
     link = transfer(input_occupation=0.5)
-    with pytest.raises(ModelError, match=r"photon window error = 1e-07: not reached with 6 photons.*cool what enters"):
+    with pytest.raises(
+        ModelError, match=r"photon window error = 1e-07: not reached with 6 photons.*cool what enters, or tune them"
+    ):
         window(link, error=1e-7).apply(np.eye(9))
