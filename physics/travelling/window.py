@@ -4,10 +4,10 @@ Where `Transfer` takes the drives of one who wants a photon carried, this takes 
 transmons. Each step of the tones is held, so that the generator is constant on it.
 """
 
-import itertools
-from collections.abc import Iterator
+import math
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,8 @@ from .waveguide import Waveguide
 
 Real = NDArray[np.float64]
 LEVELS = 3
+FINEST = 64
+"""By how much steps are made finer than it takes for them to be stable, at most."""
 FEWEST_PHOTONS, MOST_PHOTONS = 2, 6
 """Two leave if both transmons begin in f; a map with six takes some 10 s: the model is one of cold lines."""
 
@@ -81,25 +83,41 @@ class PhotonWindow:
 
     @cached_property
     def _found(self) -> tuple[Matrix, float]:
-        """The map, and its estimated error."""
-        tried = (self._map(*setting) for setting in self._settings())
-        for coarse, fine in itertools.pairwise(tried):
-            error = float(np.abs(fine - coarse).max())
-            if error <= self.error:
-                return fine, error
-        why = f"not reached with {MOST_PHOTONS} photons in the resonators, where {self._hottest:.3g} enter, "
-        why += f"and tones up to {np.abs(self.tones.detuning).max() / (2 * math.pi):.3g} Hz away; "
-        raise ModelError("photon window error", self.error, why + "allow a larger one, cool what enters, or tune them")
+        """The map, and its estimated error: what finer steps change, and what another photon does."""
+        photons, finer = self._fewest_photons(), 1
+        found, finest = self._map(photons, 1), self._map(photons, 2)
+        while (of_steps := float(np.abs(finest - found).max())) > self.error / 2:
+            if finer == FINEST:
+                far = np.abs(self.tones.detuning).max() / (2 * math.pi)
+                why = f"not reached with steps {FINEST} times finer than stable ones, a tone being {far:.3g} Hz away; "
+                raise ModelError("photon window error", self.error, why + "allow a larger one, or tune it")
+            finer, found = 2 * finer, finest
+            finest = self._map(photons, 2 * finer)
+        if not self._heated:
+            return finest, of_steps
+        # What finer steps would change is known: the larger space needs no more of them.
+        more = self._map(photons + 1, finer)
+        error = of_steps + float(np.abs(more - found).max())
+        if error > self.error:
+            self._refuse()
+        return more, error
 
-    def _settings(self) -> Iterator[tuple[int, int]]:
-        """Photons kept, and by how much finer the steps are than those that are stable."""
-        hottest, fewest = self._hottest, FEWEST_PHOTONS
-        # So many that more of them in two thermal resonators, (P + 1) r^P with r = n/(1 + n), are within the error.
-        while (fewest + 1) * (hottest / (1 + hottest)) ** fewest > self.error:
-            fewest += 1
-        more = int(bool(hottest or self.a.qutrit.excited or self.b.qutrit.excited))
-        for finer in range(MOST_PHOTONS + 1 - fewest):
-            yield fewest + more * finer, 2**finer
+    def _fewest_photons(self) -> int:
+        """So many that more of them in two thermal resonators, (P + 1) r^P with r = n/(1 + n), are within the error."""
+        hottest = self._hottest
+        for photons in range(FEWEST_PHOTONS, MOST_PHOTONS):
+            if (photons + 1) * (hottest / (1 + hottest)) ** photons <= self.error:
+                return photons
+        return self._refuse()
+
+    def _refuse(self) -> NoReturn:
+        why = f"not reached with {MOST_PHOTONS} photons in the resonators, where {self._hottest:.3g} enter; "
+        raise ModelError("photon window error", self.error, why + "allow a larger one, or cool what enters")
+
+    @property
+    def _heated(self) -> bool:
+        """Whether anything adds an excitation to those that the transmons begin with."""
+        return bool(self._hottest or self.a.qutrit.excited or self.b.qutrit.excited)
 
     @property
     def _hottest(self) -> float:

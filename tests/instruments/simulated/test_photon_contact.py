@@ -176,7 +176,7 @@ def test_a_node_in_f_whose_tone_plays_alone_gives_its_photon_away(node):
     left = np.einsum("abab->ab", after.qubits.reshape(3, 3, 3, 3)).real.sum(axis=1 - node)
     assert left[0] == pytest.approx(1.0, abs=0.1)
     assert left[2] < 0.03
-    assert np.trace(after.qubits).real == pytest.approx(1.0, abs=1e-9)
+    assert np.trace(after.qubits).real == pytest.approx(1.0, abs=after.error)
 
 
 @pytest.mark.nightly
