@@ -6,6 +6,7 @@ from typing import TypeAlias, TypeVar
 
 from ..physics.device import TWO_PI, Device, Qubit
 from ..physics.lines import DriveLine, FluxLine
+from ..physics.travelling import End
 from ..sequences.target import Clock
 from .design import Design
 from .operation import NodeOperation
@@ -43,14 +44,27 @@ def _modes(design: Design, values: Mapping[str, float], clock: Clock) -> Design:
 
 def _photons(design: PhotonDesign, values: Mapping[str, float], clock: Clock) -> PhotonDesign:
     a, b = _qubits(design.device.qubits, values)
+    first, second = (_end(name, end, values) for name, end in zip(NODES, design.device.ends, strict=True))
     operation = _operation(design.operation, values, clock)
+    drives = _drives(design.drives, values, operation.drive_duration)
+    rates = [values.get(f"{name}.transfer.rate", line.photon_rate) for name, line in zip(NODES, drives, strict=True)]
     return replace(
         design,
-        device=replace(design.device, qubits=(a, b)),
+        device=replace(design.device, qubits=(a, b), ends=(first, second)),
         operation=operation,
         qubit_flux=_fluxes(design.qubit_flux, "flux", values),
-        drives=_drives(design.drives, values, operation.drive_duration),
+        drives=tuple(replace(line, photon_rate=rate) for line, rate in zip(drives, rates, strict=True)),
     )
+
+
+def _end(name: str, end: End, values: Mapping[str, float]) -> End:
+    linewidth = values.get(f"{name}.transfer.linewidth", end.resonator.kappa / TWO_PI)
+    resonator = replace(
+        end.resonator,
+        frequency=values.get(f"{name}.transfer.frequency", end.resonator.frequency),
+        kappa=TWO_PI * linewidth,
+    )
+    return replace(end, resonator=resonator, stark=values.get(f"{name}.transfer.stark", end.stark))
 
 
 def _device(device: Device, values: Mapping[str, float]) -> Device:

@@ -6,15 +6,17 @@ from functools import cached_property
 from typing import Final
 
 from ..sequences.errors import CalibrationError
-from ..sequences.link import AnyLink, Link
+from ..sequences.link import AnyLink, Link, PhotonLink
 from ..sequences.setting import Setting
 from ..sequences.sweep import resolved
 from ..sequences.target import Clock, Target
 from .belief import AnyDesign, believed
 from .design import Design
+from .photon_design import PhotonDesign
 from .readout import Readout
 
 NO_MODES: Final = "this link has no couplers and no load: photons travel along it, see `coldlink run pitch_catch`"
+NO_PHOTONS: Final = "no photons travel along this link, which has no transfer resonators; see `coldlink run handshake`"
 NOTHING: Final[Mapping[str, float]] = {}
 _MEASURED: Final = {
     "a.flux.bias": "a.flux.bias",
@@ -59,6 +61,13 @@ class Knowledge:
             raise CalibrationError(NO_MODES)
         return self.believed
 
+    @property
+    def photon_design(self) -> PhotonDesign:
+        """The same of a line along which photons travel; CalibrationError if none do."""
+        if not isinstance(self.believed, PhotonDesign):
+            raise CalibrationError(NO_PHOTONS)
+        return self.believed
+
     @cached_property
     def any_link(self) -> AnyLink:
         """Pulses and rates for protocols; ModelError where what is known contradicts itself."""
@@ -69,6 +78,13 @@ class Knowledge:
         """The same for a line with standing modes; CalibrationError if it has none."""
         if not isinstance(self.any_link, Link):
             raise CalibrationError(NO_MODES)
+        return self.any_link
+
+    @property
+    def photon_link(self) -> PhotonLink:
+        """The same for a line along which photons travel; CalibrationError if none do."""
+        if not isinstance(self.any_link, PhotonLink):
+            raise CalibrationError(NO_PHOTONS)
         return self.any_link
 
     @cached_property

@@ -6,8 +6,9 @@ from ..analysis.heated_echo import HeatedEcho
 from ..analysis.resting_qubit import RestingQubit
 from ..physics.device import CoupledQubit, Qubit
 from ..physics.lines import DriveLine, FluxLine, Resonator
+from ..physics.travelling import End
 from ..sequences.errors import CalibrationError
-from ..sequences.link import CoupledNode, Node
+from ..sequences.link import CoupledNode, Node, PhotonNode
 from ..sequences.setting import Setting
 from .belief import NODES, AnyDesign
 from .knowledge import Knowledge
@@ -29,6 +30,17 @@ class OneNode:
     def swaps(self) -> CoupledNode:
         """The same with its pulses on a coupler."""
         return (self.known.link.node_a, self.known.link.node_b)[self.index]
+
+    @property
+    def photons(self) -> PhotonNode:
+        """The same with its tones on f0-g1."""
+        link = self.known.photon_link
+        return (link.node_a, link.node_b)[self.index]
+
+    @property
+    def end(self) -> End:
+        """Its end of a line along which photons travel."""
+        return self.known.photon_design.device.ends[self.index]
 
     @property
     def qubit(self) -> Qubit:

@@ -8,6 +8,7 @@ import numpy as np
 from ..calibration.belief import NODES, AnyDesign
 from ..calibration.design import Design
 from ..calibration.operation import pulses
+from ..calibration.photon_design import PhotonDesign
 from ..calibration.store import Entry
 from ..instruments.simulated.contact import LEVELS
 from ..instruments.simulated.dynamics import Dynamics
@@ -51,7 +52,7 @@ def _true_value(truth: Truth, design: AnyDesign, target: Target, entry: Entry) -
 def _node(truth: Truth, design: AnyDesign, target: Target, held: TrueFlux, index: int) -> "_Node":
     if isinstance(design, Design):
         return _CoupledNode(truth.link(0), design, target, held, index)
-    return _Node(truth.photon_link(0), design, target, held, index)
+    return _PhotonNode(truth.photon_link(0), design, target, held, index)
 
 
 def _at(truth: Truth, time: float) -> Dynamics:
@@ -127,6 +128,23 @@ class _Node:
         """Of e, by a pi pulse on g that is tuned exactly."""
         pulse = pulses(self.truth, self.design.operation, NODES[self.index], self.index).x180
         return preparation_error(self.truth.drives[self.index], self.held.rest.rates, self.index, pulse)
+
+
+@dataclass(frozen=True)
+class _PhotonNode(_Node):
+    truth: PhotonApparatus
+    design: PhotonDesign
+
+    @property
+    def table(self) -> dict[str, Callable[[], float]]:
+        end, drive = self.truth.device.ends[self.index], self.truth.drives[self.index]
+        return {
+            **super().table,
+            "transfer.frequency": lambda: end.resonator.frequency,
+            "transfer.linewidth": lambda: end.resonator.kappa / TWO_PI,
+            "transfer.rate": lambda: drive.photon_rate,
+            "transfer.stark": lambda: end.stark,
+        }
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,7 @@ class Cycle:
         self.trials = trials(repetition, dynamics.truth)
         self._check_reach()
         self._check_order()
-        self._check_still(photons)
+        self._check_photons(photons)
         self.shifts, self.weights = self._detunings()
         self._check_memory(len(self.weights))
 
@@ -342,7 +342,7 @@ class Cycle:
         """A qubit does one thing at a time: pulses, contacts and readouts that overlap are not followed."""
         for qubit, waves in enumerate(self.drives):
             met = [
-                (f"{contact.called} at link {contact.link}", contact.start, contact.end)
+                (f"{contact.called} at link {contact.link}", *contact.spans[contact.nodes.index(qubit)])
                 for contact in self.contacts
                 if qubit in contact.nodes
             ]
@@ -355,9 +355,15 @@ class Cycle:
                     why = f"qubit {qubit} is still busy with its {first} until {end:.9g}; let one end before the other"
                     raise ModelError(f"start of a {second} (s)", start, why)
 
-    def _check_still(self, photons: Sequence[PhotonContact]) -> None:
-        """Fluxes leave a qubit alone that gives or takes a photon: with them its tone would be off resonance."""
+    def _check_photons(self, photons: Sequence[PhotonContact]) -> None:
+        """No readout looks at a state part of which is on its way, and fluxes leave a qubit alone that gives or takes a
+        photon: with them its tone would be off resonance.
+        """
         for contact in photons:
+            for time in (time for trial in self.trials for time in (trial.start, trial.end)):
+                if contact.start < time < contact.end - TOUCHING:
+                    why = f"a photon may be on its way along link {contact.link} until {contact.end:.9g}; read later"
+                    raise ModelError("time of a readout (s)", time, why)
             for qubit, span in zip(contact.nodes, contact.spans, strict=True):
                 angle = float(self._angles(qubit, np.array(span))[0])
                 if abs(angle) > UNMOVED:

@@ -123,6 +123,7 @@ class Sender:
             strongest = found[np.argmax(np.abs(found[:, end])), end]
             ahead[end] = -np.angle(strongest)
             found[:, end] *= np.exp(1j * ahead[end])
+        held = _held(found)
         spans = tuple((begin + self._late(end), begin + length + self._late(end)) for end in range(2))
         return PhotonContact(
             link=self.number,
@@ -131,12 +132,22 @@ class Sender:
             start=spans[0][0],
             end=spans[1][1],
             spans=spans,
-            tones=Tones(duration=np.diff(edges), coupling=found, detuning=resonances - carriers),
+            tones=Tones(
+                duration=np.add.reduceat(np.diff(edges), held),
+                coupling=found[held],
+                detuning=resonances - carriers,
+            ),
             turning=TWO_PI * np.array([qubit.transmon.anharmonicity for qubit in self.link.qubits])
             + carriers
             - resonances,
             ahead=ahead,
         )
+
+
+def _held(coupling: NDArray[np.complex128]) -> NDArray[np.int64]:
+    """First steps of the stretches on which nothing changes by more than rounding."""
+    grains = np.round(coupling / np.abs(coupling).max(), 9)
+    return np.flatnonzero(np.append(True, np.any(grains[1:] != grains[:-1], axis=1)))
 
 
 def carrier(wave: Played) -> float:

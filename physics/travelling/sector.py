@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,8 +33,9 @@ class Sector:
         return np.asarray(sums.max(axis=0))
 
 
+@lru_cache(maxsize=512)
 def sector(cascade: Cascade, label: int) -> Sector:
-    """The sector of `cascade` with this label."""
+    """The sector of `cascade` with this label, whatever its tones; those of a sweep are alike."""
     inside = np.flatnonzero(cascade.sectors == label)
     place = np.full(cascade.sectors.size, -1)
     place[inside] = np.arange(len(inside))

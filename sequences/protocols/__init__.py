@@ -2,6 +2,7 @@
 
 from .contact import closing, exchange, vacuum_rabi
 from .load_map import Opening, load_map
+from .photon_spectroscopy import photon_spectroscopy
 from .pitch_catch import half_photon, pitch_catch
 from .pulse_train import pulse_train
 from .rabi import rabi
@@ -36,6 +37,7 @@ __all__ = [
     "handshake",
     "load_map",
     "measure",
+    "photon_spectroscopy",
     "pitch_catch",
     "preparations",
     "process_tomography",
