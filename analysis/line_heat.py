@@ -47,7 +47,7 @@ def fit_line_heat(
     """
     start = model.apparatus.device.qubits[model.node].residual_population
     read, error = read_fraction(counts)
-    waveform = openings.waveform()
+    waveform = model.arriving(openings.waveform())
     begin = np.full(len(read), start)
 
     def expected(_: Array, **values: float) -> Array:
@@ -63,14 +63,17 @@ def fit_line_heat(
         raise FitRejected(f"{title}: {wanted} = {fit[wanted]} is not known to {_WORST:.0%}", hint)
     found = model.with_(fit.numbers)
     fine = _fine(openings)
-    smooth = as_read(found.populations(fine.waveform(), np.full(_FINE, start)), readout) + fit["offset"].value
+    smooth = (
+        as_read(found.populations(model.arriving(fine.waveform()), np.full(_FINE, start)), readout)
+        + fit["offset"].value
+    )
     along, along_fine = (what.durations if np.ptp(openings.durations) else what.fractions for what in (openings, fine))
     trace = Trace(
         x=along,
         read=read,
         error=error,
         fine_x=along_fine,
-        model=smooth,
+        model=as_read(smooth, readout) + fit["offset"].value,
         title=title,
         x_name="duration",
         x_unit="s",

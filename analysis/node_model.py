@@ -75,6 +75,15 @@ class NodeModel:
         """g/2pi (Hz) while the coupler's and the qubit's pulses stand at these fractions of full scale."""
         return float(self._coupling(np.array(amplitude), self._bare(np.array(compensation))))
 
+    def arriving(self, waveform: Waveform) -> Waveform:
+        """What is played as the node and the load feel it, behind the filters of their lines."""
+        lines = self.apparatus
+        return waveform.arriving(
+            coupler=lines.coupler_flux[self.node].filter.sigma,
+            flux=lines.qubit_flux[self.node].filter.sigma,
+            load=lines.load_flux.filter.sigma,
+        )
+
     def populations(self, waveform: Waveform, start: Array) -> Array:
         """Excited population after each contact of `waveform`, shape (P,), from `start` before it, shape (P,)."""
         device, bare = self.apparatus.device, self._bare(waveform.flux)

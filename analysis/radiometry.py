@@ -57,7 +57,7 @@ def fit_radiometry(
     read, error = read_fraction(counts)
 
     def expected(at: Array, **values: float) -> Array:
-        waveform = contacts.waveform([lasting(contacts.swap, float(length)) for length in at])
+        waveform = model.arriving(contacts.waveform([lasting(contacts.swap, float(length)) for length in at]))
         population = model.with_(values).populations(waveform, np.full(len(at), start.value))
         return as_read(population, readout) + values["offset"]
 

@@ -55,7 +55,7 @@ def fit_vacuum_rabi(
     """
     transfers = contacts.transfers(model)
     read, error = read_fraction(counts)
-    waveform = contacts.waveform(transfers)
+    waveform = model.arriving(contacts.waveform(transfers))
 
     def expected(_: Array, **values: float) -> Array:
         population = model.with_(values).populations(waveform, np.full(len(transfers), start))
@@ -81,7 +81,8 @@ def fit_vacuum_rabi(
 
     def fine(transfers: list[Transfer]) -> Array:
         begin = np.full(len(transfers), start)
-        return as_read(found.populations(contacts.waveform(transfers), begin), readout) + offset
+        arriving = model.arriving(contacts.waveform(transfers))
+        return as_read(found.populations(arriving, begin), readout) + offset
 
     return VacuumRabi(
         coupling=coupling,

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import ndtr
 
+from ..physics.flux_filter import REACH
 from ..sequences.envelope import FlatTop
 from ..sequences.link import Transfer
 from ..sequences.sweep import resolved
@@ -40,6 +42,57 @@ class Waveform:
             flux=np.concatenate([self.flux, other.flux]),
             load=np.concatenate([self.load, other.load]),
         )
+
+    def arriving(self, coupler: float, flux: float, load: float) -> "Waveform":
+        """As the chip feels it behind Gaussian filters of these sigmas (s), which answer before and after a change.
+
+        Longer by what comes after its end. What the filters smear is cut into finer steps, each with its exact mean.
+        """
+        widest = max(coupler, flux, load)
+        if not widest:
+            return self
+        whole = self.then(hold(REACH * widest, self.load[-1], self.duration.shape[1]))
+        parent, fine = whole._divided(REACH * widest, 2 * widest)
+        return Waveform(
+            duration=fine,
+            coupler=_smeared(whole.coupler, whole.duration, parent, fine, coupler),
+            flux=_smeared(whole.flux, whole.duration, parent, fine, flux),
+            load=_smeared(whole.load, whole.duration, parent, fine, load),
+        )
+
+    def _divided(self, reach: float, longest: float) -> tuple[NDArray[np.int64], Array]:
+        """Steps that lie within `reach` (s) of a change, cut until none is longer than `longest` (s).
+
+        The step that each one belongs to, shape (T,), and its duration, shape (T, P).
+        """
+        edges = _edges(self.duration)
+        played = np.concatenate([self.coupler, self.flux, self.load], axis=1)
+        change = edges[1:-1][(np.diff(played, axis=0) != 0).any(axis=1)]
+        begin, end = edges[:-1, None] - reach, edges[1:, None] + reach
+        near = ((begin < change) & (change < end)).any(axis=(1, 2))
+        pieces = np.where(near, np.ceil(self.duration.max(axis=1) / longest), 1).astype(np.int64).clip(1)
+        parent = np.repeat(np.arange(len(pieces)), pieces)
+        return parent, self.duration[parent] / pieces[parent, None]
+
+
+def _edges(duration: Array) -> Array:
+    return np.concatenate([np.zeros((1, duration.shape[1])), np.cumsum(duration, axis=0)])
+
+
+def _smeared(values: Array, duration: Array, parent: NDArray[np.int64], fine: Array, sigma: float) -> Array:
+    """Means over `fine` steps of `values`, held for `duration` each, behind a Gaussian: the integral of its steps."""
+    held = values[parent]
+    changing = (np.diff(values, axis=0) != 0).any(axis=1)
+    if not sigma or not changing.any():
+        return held
+    change, height = _edges(duration)[1:-1][changing], np.diff(values, axis=0)[changing]
+    late = (_edges(fine)[:, None] - change) / sigma
+    ramps = sigma * (late * ndtr(late) + np.exp(-(late**2) / 2) / np.sqrt(2 * np.pi))
+    total = np.diff((height * ramps).sum(axis=1), axis=0)
+    means = values[0] + np.divide(total, fine, out=held - values[0], where=fine > 0)
+    # Far from all changes nothing is left but rounding.
+    near = (np.abs(late[:-1]) < REACH) | (np.abs(late[1:]) < REACH)
+    return np.asarray(np.where(near.any(axis=1), means, held))
 
 
 def ramp(begin: ArrayLike, end: ArrayLike, duration: float, sample: float, count: int) -> Waveform:

@@ -129,7 +129,8 @@ def _fluxes(lines: Sequence[FluxLine], kind: str, values: Mapping[str, float]) -
 
 
 def _flux(line: FluxLine, name: str, values: Mapping[str, float]) -> FluxLine:
-    return FluxLine(
+    return replace(
+        line,
         bias=values.get(f"{name}.per_volt", line.bias),
         pulse=values.get(f"{name}.pulse", line.pulse),
         offset=values.get(f"{name}.offset", line.offset),

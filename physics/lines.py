@@ -65,6 +65,7 @@ class Resonator:
     bare_frequency: Without the qubit (Hz). coupling: g_r/2pi to the qubit's 0-1 transition (Hz). linewidth: kappa/2pi
     (Hz). gain: ADC units at the readout for a full-scale tone far from saturation. phase: Of the chain (rad).
     noise: Of one sample, each quadrature (ADC units, standard deviation). delay: From generator to readout (s).
+    photons: In the resonator for a full-scale tone on resonance.
     """
 
     bare_frequency: float
@@ -74,11 +75,12 @@ class Resonator:
     phase: float
     noise: float
     delay: float
+    photons: float
 
     def __post_init__(self) -> None:
         for name in ("bare_frequency", "linewidth", "gain"):
             positive(f"resonator {name}", getattr(self, name))
-        for name in ("coupling", "noise", "delay"):
+        for name in ("coupling", "noise", "delay", "photons"):
             not_negative(f"resonator {name}", getattr(self, name))
         finite("resonator phase (rad)", self.phase)
 

@@ -1,6 +1,7 @@
 """Quasi-static dephasing: an average over detunings that are drawn anew for each shot and stay during it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import product
 from math import factorial
@@ -11,12 +12,28 @@ from numpy.typing import NDArray
 Trace = NDArray[np.float64]
 
 
-def static_detunings(spreads: Sequence[float], duration: float, error: float) -> tuple[Trace, Trace]:
-    """Gauss-Hermite nodes (Hz), shape (nodes, Q), and their weights, for phases gathered in `duration` (s).
+@dataclass(frozen=True)
+class StaticDetunings:
+    """A sum that stands for the mean over all shots.
 
-    spreads: Standard deviation of each qubit's frequency (Hz). error: Largest one of a population by the sum.
+    shifts: Of each qubit, shape (K, Q) (Hz). weights: Part of the shots that have them, shape (K,). error: Largest one
+    of a population by the sum, of two levels that are followed exactly at each shift.
     """
-    return _grid(tuple((spread, _order(2 * np.pi * spread * duration, error)) for spread in spreads))
+
+    shifts: Trace
+    weights: Trace
+    error: float
+
+
+def static_detunings(spreads: Sequence[float], duration: float, error: float) -> StaticDetunings:
+    """Gauss-Hermite nodes and weights for phases gathered in `duration` (s).
+
+    spreads: Standard deviation of each qubit's frequency (Hz). error: Asked for, of each qubit.
+    """
+    phases = [2 * np.pi * spread * duration for spread in spreads]
+    orders = [_order(phase, error) for phase in phases]
+    left = sum(_remainder(phase, order) for phase, order in zip(phases, orders, strict=True))
+    return StaticDetunings(*_grid(tuple(zip(spreads, orders, strict=True))), left)
 
 
 @cache
@@ -39,9 +56,14 @@ def _hermite(order: int) -> tuple[Trace, Trace]:
 
 
 @lru_cache(maxsize=1024)
-def _order(spread: float, error: float) -> int:
-    """Nodes for a phase of standard deviation `spread` (rad): error spread^2n n!/(2n)! of its cosine."""
+def _order(phase: float, error: float) -> int:
+    """Nodes for a phase of standard deviation `phase` (rad)."""
     order = 1
-    while spread ** (2 * order) * factorial(order) / factorial(2 * order) > error:
+    while _remainder(phase, order) > error:
         order += 1
     return order
+
+
+def _remainder(phase: float, order: int) -> float:
+    """Error of a sum of `order` terms: the 2n-th derivative of cos(phase x), times n!/(2n)!; a population has half."""
+    return phase ** (2 * order) * factorial(order) / factorial(2 * order) / 2

@@ -1,27 +1,22 @@
 """Line sections: truth.yaml's ways to the chip, with their filters, delays and crosstalk, and the hot line's loss."""
 
 from collections.abc import Mapping
-from math import inf
 from typing import Annotated, Final, Self
 
-from pydantic import Field, ValidatorFunctionWrapHandler, WrapValidator, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from ..physics.crosstalk import Crosstalk
 from ..physics.flux_filter import FluxFilter, Tail
 from ..physics.thermal_loss import ThermalLoss
 from ..sequences.errors import ModelError
-from .network_sections import NotNegative, Positive
+from .network_sections import LowPass, NotNegative, Positive
 from .yaml_file import Duration, Fraction, Frequency, Number, Section, Temperature
 
 MOST_DELAY: Final = 1e-6
 """Of a line inside a cryostat (s): 200 m of cable."""
 Part = Annotated[Number, Field(gt=-1, lt=1)]
 Delay = Annotated[Duration, Field(ge=0, le=MOST_DELAY)]
-
-
-def _none(written: object, parse: ValidatorFunctionWrapHandler) -> float:
-    return inf if written == "none" else float(parse(written))
 
 
 class TailSection(Section):
@@ -34,7 +29,7 @@ class TailSection(Section):
 class FluxLineSection(Section):
     """What a generator's waveform passes on its way to a loop, see `FluxFilter`. low_pass: Or none."""
 
-    low_pass: Annotated[Frequency, WrapValidator(_none), Positive]
+    low_pass: LowPass
     high_pass: Annotated[Frequency, NotNegative]
     delay: Delay
     tails: tuple[TailSection, ...]

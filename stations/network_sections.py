@@ -1,12 +1,14 @@
 """Sections of link.yaml that say what a network is made of: nodes, and links with their loads and couplers."""
 
 from collections.abc import Mapping
+from math import inf
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, ValidatorFunctionWrapHandler, WrapValidator
 
 from ..physics.coupler import InductiveCoupler, LoadCoupler
 from ..physics.device import CoupledQubit, Qubit
+from ..physics.flux_filter import FluxFilter
 from ..physics.line import Line
 from ..physics.lines import FluxLine
 from ..physics.transmon import Transmon
@@ -33,16 +35,26 @@ NotNegative = Field(ge=0)
 Population = Annotated[float, Field(strict=True, ge=0, lt=0.5)]
 
 
+def _none(written: object, parse: ValidatorFunctionWrapHandler) -> float:
+    return inf if written == "none" else float(parse(written))
+
+
+LowPass = Annotated[Frequency, WrapValidator(_none), Positive]
+"""-3 dB of a Gaussian filter, infinite for none (Hz)."""
+
+
 class FluxSection(Section):
-    """A flux line: DC source and generator."""
+    """A flux line: DC source and generator. low_pass: Of the generator's filter by its data sheet, none if left out."""
 
     bias: Annotated[FluxPerVolt, Positive]
     pulse: Annotated[Flux, Positive]
     offset: Flux
+    low_pass: LowPass = inf
 
     def line(self) -> FluxLine:
         """As physics knows it."""
-        return FluxLine(bias=self.bias, pulse=self.pulse, offset=self.offset)
+        known = FluxFilter(bandwidth=self.low_pass)
+        return FluxLine(bias=self.bias, pulse=self.pulse, offset=self.offset, filter=known)
 
 
 class LoadSection(Section):
@@ -104,6 +116,7 @@ class ResonatorSection(Section):
     phase: Angle
     noise: Annotated[Number, NotNegative]
     delay: Annotated[Duration, NotNegative]
+    photons: Annotated[Number, NotNegative]
 
 
 class NodeSection(Section):

@@ -33,6 +33,8 @@ SILENCE: Final = 30.0
 """After which a client that says nothing is given up (s)."""
 CLOCK: Final = "clock"
 _LINK: Final = "link.yaml"
+_MARK: Final = "# Written by `coldlink twin serve` for its clients."
+"""First line of a served station's policy."""
 _TURN: Final = 0.5
 """Between two looks for an interrupt (s): a wait without an end hears none on Windows."""
 
@@ -53,6 +55,7 @@ class ServedTwin:
         """
         if not (self.folder / "truth.yaml").is_file():
             raise StationError(self.folder, "is no twin", hint="only a station with a truth.yaml can be served")
+        self._check_place()
         with ExitStack() as serving:
             serving.enter_context(Occupancy(self.memory, self.folder.name))
             twin = Twin.build(self.folder, declaration(self.folder), self.seed, self.memory)
@@ -69,6 +72,14 @@ class ServedTwin:
             while not stopped.wait(_TURN):
                 pass
 
+    def _check_place(self) -> None:
+        """Nobody's own station is written over."""
+        there = [file for file in (INSTRUMENTS, _LINK, POLICY) if (self.place / file).exists()]
+        policy = self.place / POLICY
+        if there and not (policy.is_file() and policy.read_text("utf-8", "replace").startswith(_MARK)):
+            problem = f"holds {there[0]} of a station that nobody serves, which would be written over"
+            raise DataFolderError(self.place, problem, "choose another folder with --into")
+
     def _write(self, token: str, addresses: Mapping[str, str]) -> None:
         """The station as its clients see it: the same design and policy, other addresses, and no truth."""
         try:
@@ -76,7 +87,7 @@ class ServedTwin:
             _write_secret(self.place / TOKEN, token)
             shutil.copyfile(self.folder / _LINK, self.place / _LINK)
             policy = (self.folder / POLICY).read_text(encoding="utf-8").rstrip("\n")
-            write_text(self.place / POLICY, f"{policy}\n{CLOCK}: {addresses[CLOCK]}\n")
+            write_text(self.place / POLICY, f"{_MARK}\n{policy}\n{CLOCK}: {addresses[CLOCK]}\n")
             yaml = YAML()
             declared = yaml.load((self.folder / INSTRUMENTS).read_text(encoding="utf-8"))
             _move(declared["instruments"], addresses)

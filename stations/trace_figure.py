@@ -122,15 +122,10 @@ class _Drawing:
     def _track(self, name: str, fired: NDArray[Any]) -> Track:
         """One channel's events."""
         following = np.append(fired["tick"][1:].astype(float), self.end)
-        unit, pieces = (
-            "value",
-            [
-                _Piece(float(event["tick"]), after, np.array([float(event["value"])]), self._note(event))
-                for event, after in zip(fired, following.tolist(), strict=True)
-            ],
-        )
         if fired["kind"][0] == WAVE:
             unit, pieces = self._waves(fired, following)
+        else:
+            unit, pieces = "value", self._levels(fired, following)
         return Track(
             name=name,
             unit=unit,
@@ -143,6 +138,12 @@ class _Drawing:
 
     def _note(self, event: Any) -> str:
         return f"tick {event['tick']}, instruction {event['address']}: {self.channels.tells(event)}"
+
+    def _levels(self, fired: NDArray[Any], following: Times) -> "list[_Piece]":
+        return [
+            _Piece(float(event["tick"]), after, np.array([float(event["value"])]), self._note(event))
+            for event, after in zip(fired, following.tolist(), strict=True)
+        ]
 
     def _waves(self, fired: NDArray[Any], following: Times) -> "tuple[str, list[_Piece]]":
         """Unit and pieces of a channel of waves; following: When the next one comes (ticks).
@@ -184,7 +185,7 @@ def _sounding(unit: Generator, fired: NDArray[Any], following: Times, note: Call
         busy = begin + float(wave["length"] / unit.fabric)
         shape = _outline(unit, wave, points)
         if unit.repeats and wave["conf"] & PERIODIC:
-            turns = max(1, round((after - begin) / (busy - begin)))
+            turns = max(1, round((after - begin) / max(busy - begin, 1.0)))
             busy, shape = after, np.tile(shape, min(turns, points)) if shape.size > 1 else shape
         yield _Piece(begin, busy, shape, note(event))
         if unit.holds(wave) and after > busy:

@@ -11,6 +11,7 @@ import numpy as np
 from rich.console import Console
 from rich.text import Text
 
+from ..instruments.simulated.board.feedback import reads_results
 from ..instruments.simulated.board.processor.disassembly import Line, disassemble
 from ..instruments.simulated.board.processor.event import COUNT
 from ..instruments.simulated.board.trace.channels import Channels
@@ -59,14 +60,14 @@ def trace_files(files: Sequence[Path], request: Request) -> int:
     place = None if request.breakpoint is None else _place(request.breakpoint)
     code, notes = DONE, dict[str, str]()
     found = list(_records(files, soccfg))
-    several = len(found) > 1
-    for one in found:
+    for one, own in zip(found, _own_names(found), strict=True):
         try:
             if isinstance(one, BoardError):
                 raise one
+            traced = _traced(one)
             for note in _notes(one):
                 notes.setdefault(note, one.name)
-            _show(_traced(one), request, several, None if place is None else _state(one, *place))
+            _show(traced, request, own, None if place is None else _state(one, *place))
         except BoardError as error:
             code = _refuse(error)
     for note, name in notes.items():
@@ -77,6 +78,8 @@ def trace_files(files: Sequence[Path], request: Request) -> int:
 def _notes(one: Record) -> Iterator[str]:
     """What had to be assumed or left out, each for the `name` of the first program of which it holds."""
     yield from (f"assumed {fact}, which {{name}} does not say" for fact in one.assumed)
+    if not one.inputs and reads_results(program_of(one)[0]):
+        yield "assumed that what {name} reads from its input ports is 0; list what arrives in `inject`"
     if one.soccfg is None:
         yield "{name} tells no board: waves that overlap or wait and open windows are not looked for; give --soccfg"
 
@@ -132,13 +135,14 @@ def _state(one: Record, address: int, visit: int) -> dict[str, Any]:
     return {"address": address, "visit": visit, "reached": True, **{name: getattr(stop, name) for name in plain}}
 
 
-def _show(found: Trace, request: Request, several: bool, state: dict[str, Any] | None) -> None:
+def _show(found: Trace, request: Request, own: str, state: dict[str, Any] | None) -> None:
+    """own: See `_own_names`."""
     listed = found.record.pmem if request.disassembly else []
     lines = disassemble(listed, found.record.sources, found.record.macros)
     if request.figure is not None:
-        write_asked(_own(request.figure, found, several), figure_of(found).to_html(config=PICTURE))
+        write_asked(_own(request.figure, own), figure_of(found).to_html(config=PICTURE))
     if request.vcd is not None:
-        write_asked(_own(request.vcd, found, several), "\n".join(value_changes(found)) + "\n")
+        write_asked(_own(request.vcd, own), "\n".join(value_changes(found)) + "\n")
     if request.as_json:
         more: dict[str, Any] = {"disassembly": [asdict(line) for line in lines]} if request.disassembly else {}
         more |= {} if state is None else {"break": state}
@@ -149,15 +153,24 @@ def _show(found: Trace, request: Request, several: bool, state: dict[str, Any] |
     _print_events(found, request.limit)
     _print_state(state)
     _print_hazards(found)
-    print_lines(*[""] * several)
+    print_lines(*[""] * bool(own))
 
 
-def _own(file: Path, found: Trace, several: bool) -> Path:
-    """The file of one of several programs."""
-    if not several:
-        return file
-    name = "".join(sign if sign.isalnum() or sign in "-_." else "_" for sign in found.record.name)
-    return file.with_name(f"{file.stem}-{name}{file.suffix}")
+def _own_names(found: Sequence[Record | BoardError]) -> list[str]:
+    """What tells the files of several programs apart; nothing of one alone."""
+    if len(found) == 1:
+        return [""]
+    names: list[str] = []
+    for one in found:
+        plain = "error" if isinstance(one, BoardError) else one.name
+        name = "-" + "".join(sign if sign.isalnum() or sign in "-_." else "_" for sign in plain)
+        again = sum(before == name or before.startswith(f"{name}-again-") for before in names)
+        names.append(f"{name}-again-{again}" if again else name)
+    return names
+
+
+def _own(file: Path, own: str) -> Path:
+    return file.with_name(f"{file.stem}{own}{file.suffix}")
 
 
 def _print_disassembly(lines: Sequence[Line]) -> None:
@@ -190,7 +203,7 @@ def _print_events(found: Trace, limit: int) -> None:
     )
     if order.size > limit:
         print_lines(f"and {order.size - limit} more events; --limit {order.size} shows all of them")
-    print_lines(f"{order.size} events" + ("" if found.ended else "; the program does not end"))
+    print_lines(f"{order.size} events" + ("" if found.ended else "; the program has not come to its end"))
 
 
 def _print_state(state: dict[str, Any] | None) -> None:

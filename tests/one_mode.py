@@ -24,6 +24,7 @@ from coldlink.instruments.simulated.truth import Truth, flux_names
 from coldlink.instruments.simulated.wander import Telegraph, Wander
 from coldlink.physics import Crosstalk, Device, FluxFilter
 from coldlink.physics.apparatus import NetworkApparatus
+from coldlink.physics.lines import FluxLine
 from coldlink.sequences import Link, Program, Sequence, Setting, Target
 from coldlink.sequences import compile as compile_sequence
 from coldlink.stations.declaration import declaration
@@ -103,20 +104,30 @@ def undisturbed(held: Truth) -> Truth:
     """The same device on lines that pass everything as it is played, with a loss that is the same at every temperature,
     and with nothing that drifts.
     """
-
-    def ideal(line):
-        return replace(line, filter=FluxFilter())
-
     return replace(
         held,
         network=replace(held.network, links=tuple(map(_as_lossy_at_any_temperature, held.network.links))),
-        qubit_flux=tuple(map(ideal, held.qubit_flux)),
-        coupler_flux=tuple(map(ideal, held.coupler_flux)),
-        load_flux=tuple(map(ideal, held.load_flux)),
+        qubit_flux=tuple(map(_ideal, held.qubit_flux)),
+        coupler_flux=tuple(map(_ideal, held.coupler_flux)),
+        load_flux=tuple(map(_ideal, held.load_flux)),
         drives=tuple(replace(line, delay=0.0) for line in held.drives),
         crosstalk=Crosstalk.none(flux_names(held.network)),
         drifts=drifting(),
     )
+
+
+def unfiltered(design: Design) -> Design:
+    """Of the lines of an `undisturbed` device."""
+    return replace(
+        design,
+        qubit_flux=tuple(map(_ideal, design.qubit_flux)),
+        coupler_flux=tuple(map(_ideal, design.coupler_flux)),
+        load_flux=_ideal(design.load_flux),
+    )
+
+
+def _ideal(line: FluxLine) -> FluxLine:
+    return replace(line, filter=FluxFilter())
 
 
 def _as_lossy_at_any_temperature(link: Device) -> Device:
@@ -133,7 +144,7 @@ def drifting(entropy: tuple[int, ...] = (0,), **processes: Wander | Telegraph) -
 
 def one_mode(name: str = "sim_4k", change: Change = lambda held: held, seed: int = 0) -> OneMode:
     declared = declaration(STATIONS / name)
-    full = declared.design()
+    full = unfiltered(declared.design())
     design = replace(full, device=replace(full.device, line=replace(full.device.line, offsets=(0,))))
     held = change(undisturbed(truth(STATIONS / name, NetworkApparatus.of(design))))
     plant = LinkPlant(held, np.random.default_rng(seed))

@@ -59,7 +59,9 @@ def truth(of: PhotonDevice) -> Truth:
     """The link on a board whose fast generators 2 and 3 play the tones; the interpolated 6 and 7 drive the qubits."""
     network = Network.of(of)
     resonators = tuple(
-        Resonator(bare_frequency=f, coupling=65e6, linewidth=2e6, gain=1e3, phase=0.3, noise=30.0, delay=93e-9)
+        Resonator(
+            bare_frequency=f, coupling=65e6, linewidth=2e6, gain=1e3, phase=0.3, noise=30.0, delay=93e-9, photons=50.0
+        )
         for f in (6.347e9, 6.447e9)
     )
     return Truth(

@@ -263,18 +263,22 @@ def longer_gap(link: Link) -> Link:
 
 
 def follows(setup: OneMode, *, cutoff: int = 10, link: Link | None = None, points=range(4)) -> None:
-    """Out of shots: every mean echo within three errors of the direct solution, but for the phase of the chain."""
+    """Out of shots: mean echoes as far from the direct solution as their errors say, but for the phase of the chain."""
     sequence = transfers(link or setup.bench.link)
     data = setup.bench.run(sequence, SHOTS)
     direct = Direct(setup=setup, program=setup.bench.compile(sequence), cutoff=cutoff)
     expected = np.array([direct.echoes(point) for point in points])
+    pulls: list[np.ndarray] = []
     for qubit, name in enumerate("ab"):
         settings = [dict(zip(("input", "basis"), POINTS[point], strict=True)) for point in points]
         shots = np.array([data[f"{name}.iq"].sel(setting).values @ np.array([1.0, 1j]) for setting in settings])
         shots += 0.5 + 0.5j  # The accumulators round down.
         shots *= np.exp(-1j * np.angle(shots.mean(axis=1) @ expected[:, qubit].conj()))
         for part, wanted in ((shots.real, expected[:, qubit].real), (shots.imag, expected[:, qubit].imag)):
-            assert np.all(abs(part.mean(axis=1) - wanted) < 3 * part.std(axis=1) / np.sqrt(SHOTS))
+            pulls.append((part.mean(axis=1) - wanted) / (part.std(axis=1) / np.sqrt(SHOTS)))
+    # Of 16 of them one is beyond 3 in every 23rd run.
+    assert np.max(np.abs(pulls)) < 4
+    assert np.mean(np.square(pulls)) < 2
 
 
 def moved(change, link=lambda link: link) -> float:

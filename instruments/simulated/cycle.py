@@ -1,6 +1,6 @@
 """Cycle: the ensemble's state through one repetition, from readout to readout."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from functools import lru_cache, partial, reduce
 from itertools import chain, pairwise
 
@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from ...physics import Rates, relax_through, steady_state
 from ...physics.device import TWO_PI
-from ...physics.quasi_static import static_detunings
+from ...physics.hot_window import Detuned
+from ...physics.quasi_static import StaticDetunings, static_detunings
 from ...sequences.errors import ModelError
 from .board.output import Played, Repetition
 from .contact import FORGOTTEN, LEVELS, Contact, contacts
@@ -18,6 +19,7 @@ from .ensemble import Ensemble, State, Trace
 from .flux_cluster import clusters
 from .joint_state import moved, through
 from .photon_contact import PhotonContact
+from .ringing import Ringing, ringing
 from .trial import Trial, trials
 
 MEMORY = 1e-3
@@ -62,7 +64,7 @@ class Cycle:
             self._played,
             dynamics.flux_lines,
             partial(dynamics.controls, self.rest),
-            memory=max(memory, path.lasting + 2 * path.reach),
+            memory=max(memory, self.rest.lasting + 2 * path.reach),
             reach=path.reach,
         )
         met = [
@@ -79,10 +81,15 @@ class Cycle:
         drives = [wave.start for waves in self.drives for wave in waves]
         self._starts = drives + [contact.start for contact in self.contacts]
         self.trials = trials(repetition, dynamics.truth)
+        self.ringing = self._ringing(repetition.played)
         self._check_reach()
         self._check_order()
         self._check_photons(photons)
-        self.shifts, self.weights = self._detunings()
+        self._lasting = self._longest_evolution()
+        drawn = self._detunings()
+        self.shifts, self.weights = drawn.shifts, drawn.weights
+        self._besides = drawn.error + sum(cluster.error for cluster in self.clusters)
+        self.error = max(self.error, self._besides)
         self._check_memory(len(self.weights))
 
     def _on_drives(self) -> list[list[Played]]:
@@ -113,7 +120,21 @@ class Cycle:
         """All that happens in the repetition, but for what windows hear of it."""
         flux = [wave for wave in self._played if wave.generator in self.dynamics.flux_lines]
         waves = [(*shape(wave), wave.phase) for wave in chain(flux, *self._driven)]
-        return self.period, *waves, *((trial.start, trial.qubits) for trial in self.trials)
+        rings = chain.from_iterable(self.ringing.values())
+        return self.period, *waves, *rings, *((trial.start, trial.qubits) for trial in self.trials)
+
+    def resonances(self, qubit: int) -> Trace:
+        """Of a resting qubit's resonator, for each of its levels, shape (levels,) (Hz)."""
+        model = self.network.qubits[qubit].transmon
+        return self.dynamics.truth.resonators[qubit].resonances(self.frequency(qubit), model.anharmonicity, LEVELS)
+
+    def _ringing(self, played: Iterable[Played]) -> dict[int, tuple[Ringing, ...]]:
+        """What rings on while something is done to the qubits."""
+        if not self.trials or max(self._starts, default=0.0) < self.trials[0].start:
+            return {}
+        read = frozenset().union(*(trial.qubits for trial in self.trials))
+        resonances = {qubit: self.resonances(qubit) for qubit in read}
+        return ringing(self.trials, played, self.dynamics.truth, resonances, dict(enumerate(self._driven)))
 
     def _found(self) -> Means:
         ensemble, found = self.rested(), list[Ensemble]()
@@ -216,16 +237,22 @@ class Cycle:
     def _contact(self, ensemble: Ensemble, contact: Contact | PhotonContact, read: frozenset[int]) -> None:
         window = self.dynamics.window(contact, ensemble.occupations[contact.link], read, self.rest)
         into, back = contact.frames(self.rest.controls[contact.link])
-        occupations, error = np.zeros_like(window.initial), 0.0
-        for point, weight in enumerate(self.weights):
-            after, photons, missed = through(window, ensemble.rho[point], contact.nodes, self.count, into, back)
+        occupations, error = np.zeros_like(window.initial), self._besides
+        spans = zip(contact.nodes, contact.spans, strict=True)
+        rung = [self._rung(node, np.array(span))[0] for node, span in spans]
+        lasting = float(np.diff(contact.spans[0])[0])
+        shifts = TWO_PI * self.shifts[:, list(contact.nodes)] - np.imag(rung) / lasting
+        elsewhere = np.inf if any(rung) else self._lasting
+        for point, (shift, weight) in enumerate(zip(shifts, self.weights, strict=True)):
+            shots = Detuned(shift, float(weight), elsewhere)
+            after, photons, missed = through(window, shots, ensemble.rho[point], contact.nodes, self.count, into, back)
             ensemble.rho[point] = after
             occupations += weight * photons
             error += weight * missed
-        # The static detunings stand still meanwhile: a coherence e^{-slip^2/2} and half as much of a population.
-        qubits = self.network.links[contact.link].qubits
-        slips = [TWO_PI * qubit.quasi_static * (contact.end - contact.start) for qubit in qubits]
-        self.error = max(self.error, min(1.0, error + float(np.sum(np.square(slips))) / 4))
+        self.error = max(self.error, min(1.0, error))
+        for node, logarithm in zip(contact.nodes, rung, strict=True):
+            if logarithm:
+                ensemble.rho = moved(np.diag(_faded(logarithm))[None], ensemble.rho, node, self.count)
         ensemble.fill(contact.link, occupations)
 
     def _advance(self, ensemble: Ensemble, qubit: int, begin: float, end: float) -> None:
@@ -249,8 +276,10 @@ class Cycle:
                 continue
             maps.append(self._idle(qubit, shifts, now, wave.start))
             edges = wave.start + np.arange(len(wave.envelope) + 1) / wave.sample_rate
-            detuning = self._angles(qubit, edges) * wave.sample_rate
-            maps.append(self.dynamics.drive(self.rates, qubit, wave, detuning, shifts, self.frequency(qubit)))
+            rung = self._rung(qubit, edges)
+            detuning = (self._angles(qubit, edges) - rung.imag) * wave.sample_rate
+            pulse = self.dynamics.drive(self.rates, qubit, wave, detuning, shifts, self.frequency(qubit))
+            maps.append(_faded(rung.sum())[:, None] * pulse)
             now = float(edges[-1])
         maps.append(self._idle(qubit, shifts, now, end))
         return reduce(lambda total, following: following @ total, maps)
@@ -258,8 +287,16 @@ class Cycle:
     def _idle(self, qubit: int, shifts: Trace, begin: float, end: float) -> State:
         if end <= begin:
             return np.broadcast_to(np.eye(LEVELS**2, dtype=complex), (len(shifts), LEVELS**2, LEVELS**2))
-        angle = float(self._angles(qubit, np.array([begin, end]))[0])
-        return self.dynamics.idle(self.rates, qubit, end - begin, angle, shifts)
+        edges = np.array([begin, end])
+        rung = self._rung(qubit, edges)[0]
+        angle = float(self._angles(qubit, edges)[0] - rung.imag)
+        idle = self.dynamics.idle(self.rates, qubit, end - begin, angle, shifts)
+        return _faded(rung)[:, None] * idle if rung else idle
+
+    def _rung(self, qubit: int, edges: Trace) -> State:
+        """Logarithm of what photons of earlier readouts make of a coherence between neighbouring `edges` (s)."""
+        alive = (ring for ring in self.ringing.get(qubit, ()) if ring.start < edges[-1] and not ring.over(edges[0]))
+        return sum((ring.logarithm(edges) for ring in alive), np.zeros(len(edges) - 1, complex))
 
     def _angles(self, qubit: int, edges: Trace) -> Trace:
         """Turn of a qubit from its rest between neighbouring `edges` (s), shape (len(edges) - 1,) (rad)."""
@@ -301,10 +338,9 @@ class Cycle:
         wrapped = [start - trial.start + self.period for start in starts]
         return min(later + wrapped, default=self.period)
 
-    def _detunings(self) -> tuple[Trace, Trace]:
-        """Static detunings (Hz), shape (points, Q), and their weights."""
+    def _detunings(self) -> StaticDetunings:
         spreads = [model.quasi_static for model in self.network.qubits]
-        return static_detunings(spreads, self._longest_evolution(), QUADRATURE)
+        return static_detunings(spreads, self._lasting, QUADRATURE)
 
     def _longest_evolution(self) -> float:
         """From the first thing done to a qubit to its readout, in the trial where that takes longest (s)."""
@@ -334,7 +370,7 @@ class Cycle:
                 why = "a low-pass filter begins it before the repetition; delay the line or play it later"
                 raise ModelError("start of a coupler pulse (s)", contact.start, why)
         last = max((cluster.end for cluster in self.clusters), default=0.0)
-        if self.dynamics.path.lasting and last > self.period:
+        if self.rest.lasting and last > self.period:
             why = f"the repetition ends at {self.period:.6g} s and the next one would begin in it; rest longer"
             raise ModelError("end of a flux tail (s)", last, why)
 
@@ -378,6 +414,12 @@ def _distinct(shifts: bytes) -> tuple[Trace, NDArray[np.int64]]:
     """Different ones of a qubit's static detunings at all points (rad/s), and which of them each point has."""
     values, place = np.unique(np.frombuffer(shifts), return_inverse=True)
     return TWO_PI * values, place
+
+
+def _faded(logarithm: complex) -> State:
+    """Factors of a qubit's matrix flattened, where neighbouring levels lose e to the real part of this."""
+    number = np.arange(LEVELS)
+    return np.asarray(np.exp(logarithm.real * (number[:, None] - number) ** 2).ravel(), complex)
 
 
 def _spans(trial: Trial, qubit: int) -> tuple[tuple[float, float], ...]:

@@ -1,8 +1,8 @@
 """Dispersive readout: echoes of qubits that may jump while the window is open; errors emerge from it.
 
-What jumps is recorded, and is how the qubit goes on: the echo and the level at the end come from the same path. Left
-out are photons that ring on in the resonator when its tone is over (the next pulse finds the qubit where it rests), and
-tones to which no window listens: only a qubit that is recorded is measured.
+What jumps is recorded, and is how the qubit goes on: the echo and the level at the end come from the same path. Photons
+that ring on when the tone is over are `ringing`'s. Left out are tones to which no window listens: only a qubit that is
+recorded is measured.
 """
 
 from math import tau

@@ -15,7 +15,7 @@ from ...physics.resting_contact import RestingContact
 from ...physics.travelling import PhotonDevice
 from ...sequences.errors import ModelError
 from .board.output import BOARD, Played
-from .chip_flux import ChipFlux, FluxPath
+from .chip_flux import FluxPath
 from .contact import LEVELS, Contact
 from .drift import Drift
 from .ensemble import Ensemble
@@ -51,7 +51,7 @@ class Rest:
 
     controls: Of each link, one step; the frequency of each qubit is that of its frame. contacts: Of each link, what
     couplers that are on at rest do. rates: Of all qubits, with that. frequencies: Of all qubits (Hz). flux: Reduced
-    flux in each loop, shape (L,).
+    flux in each loop, shape (L,). lasting: How long the tails of a flux pulse last then (s).
     """
 
     controls: tuple[Controls, ...]
@@ -59,6 +59,7 @@ class Rest:
     rates: Rates
     frequencies: tuple[float, ...]
     flux: Trace
+    lasting: float
 
     @property
     def occupations(self) -> tuple[Trace, ...]:
@@ -87,7 +88,7 @@ class Dynamics:
     truth: Truth
     _rests: Recent[Rest] = field(default_factory=lambda: Recent(64))
     _windows: Recent[Window] = field(default_factory=lambda: Recent(1024))
-    _controls: Recent[tuple[Controls, ...]] = field(default_factory=lambda: Recent(64))
+    _controls: Recent[tuple[tuple[Controls, ...], float]] = field(default_factory=lambda: Recent(64))
     _means: Recent[Means] = field(default_factory=lambda: Recent(4096))
     _drives: Recent[State] = field(default_factory=lambda: Recent(4096))
     _idle: Recent[State] = field(default_factory=lambda: Recent(4096))
@@ -128,26 +129,32 @@ class Dynamics:
         flux = self.path.rest(volts, self.drifted.flux)
 
         def find() -> Rest:
-            made = self._made(flux, self.path.arriving(np.ones(1), {}))
+            made = self.path.controls(np.ones(1), flux[None])
             links = zip(self.network.links, self.lines, made, strict=True)
             contacts = tuple(link.resting(rates, controls) for link, rates, controls in links)
             shifts = self.network.summed([contact.shift for contact in contacts])
             resting = tuple(replace(one, qubit=one.qubit + shift) for one, shift in zip(made, shifts, strict=True))
             frequencies = (self._resting(resting, *places[0]) for places in self.network.places)
-            return Rest(resting, contacts, self._felt(contacts), tuple(frequencies), flux)
+            return Rest(resting, contacts, self._felt(contacts), tuple(frequencies), flux, self.path.lasting(flux))
 
         return self._rests.get((self._conditions, flux.tobytes()), find)
 
-    def controls(self, rest: Rest, duration: Trace, fractions: Mapping[str, Trace]) -> tuple[Controls, ...]:
-        """What the fractions of full scale on each flux line make of the links that were at `rest`."""
+    def controls(
+        self, rest: Rest, duration: Trace, fractions: Mapping[str, Trace]
+    ) -> tuple[tuple[Controls, ...], float]:
+        """What the fractions of full scale on each flux line make of the links that were at `rest`.
+
+        Second: the error of a population by couplers that count as off.
+        """
         key = sha256(repr(self._conditions).encode() + rest.flux.tobytes() + np.round(duration * 1e15).tobytes())
         for line in sorted(fractions):
             key.update(line.encode() + np.round(fractions[line], 9).tobytes())
 
-        def find() -> tuple[Controls, ...]:
-            arriving = self.path.arriving(duration, fractions)
+        def find() -> tuple[tuple[Controls, ...], float]:
+            arriving = self.path.arriving(duration, fractions, rest.flux)
             moving = dict(zip(self.path.lines, arriving.flux.T, strict=True))
-            return self._without_residuals(self._made(rest.flux, arriving), moving, rest)
+            made = self.path.controls(arriving.duration, rest.flux + arriving.flux)
+            return self._without_residuals(made, moving, rest)
 
         return self._controls.get(key.digest(), find)
 
@@ -277,11 +284,6 @@ class Dynamics:
         ahead = self.drifted.lo_phase[qubit] + self.drifted.board_phase[wave.generator // BOARD]
         return _later(wave, self.truth.drives[qubit].delay, ahead)
 
-    def _made(self, rest: Trace, arriving: ChipFlux) -> tuple[Controls, ...]:
-        flux, count = rest + arriving.flux, len(self.network.qubits)
-        couplers, loads = np.split(flux[:, count:], [self.network.couplers[-1].stop], axis=1)
-        return self.network.controls(arriving.duration, flux[:, :count], couplers, loads)
-
     def _felt(self, contacts: Iterable[RestingContact], without: int | None = None) -> Rates:
         """Rates of all qubits with the resting contacts of all links, or `without` that of one."""
         rates = self.qubits
@@ -291,17 +293,19 @@ class Dynamics:
 
     def _without_residuals(
         self, made: tuple[Controls, ...], moving: Mapping[str, Trace], rest: Rest
-    ) -> tuple[Controls, ...]:
+    ) -> tuple[tuple[Controls, ...], float]:
         """With silent couplers off, whose qubits stay where all of their links shift them to: see `residual`."""
-        silent = [
-            off(one, moving, self.lines[number], rest.contacts[number].occupations, self.network, number)
+        found = [
+            off(one, moving, self.lines[number], rest.contacts[number], self.network, number)
             for number, one in enumerate(made)
         ]
+        silent, errors = [where for where, _ in found], [error for _, error in found]
         shifts = [np.where(where, contact.shift, 0.0) for where, contact in zip(silent, rest.contacts, strict=True)]
-        return tuple(
+        heard = tuple(
             replace(one, qubit=one.qubit + shift, coupling=np.where(where, 0.0, one.coupling))
             for one, where, shift in zip(made, silent, self.network.summed(shifts), strict=True)
         )
+        return heard, sum(errors)
 
     def _spectated(self, contact: Contact | PhotonContact, rest: Rest) -> Rates:
         """Of a link. Qubits that are active in the contact feel their other links alone, for this one is followed."""

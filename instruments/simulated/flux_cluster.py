@@ -12,7 +12,7 @@ from ...sequences.errors import ModelError
 from .board.output import Played
 
 Trace = NDArray[np.float64]
-Answer = Callable[[Trace, dict[str, Trace]], tuple[Controls, ...]]
+Answer = Callable[[Trace, dict[str, Trace]], tuple[tuple[Controls, ...], float]]
 
 COARSEST = 0.125
 """Largest part of a turn of a wave's carrier within one sample that is still followed."""
@@ -22,10 +22,14 @@ ROUNDING = 1e-6
 
 @dataclass(frozen=True)
 class FluxCluster:
-    """One stretch in which flux lines play. start: Of the first step (s). controls: Of each link, on common steps."""
+    """One stretch in which flux lines play.
+
+    start: Of the first step (s). controls: Of each link, on common steps. error: Of a population, that they leave out.
+    """
 
     start: float
     controls: tuple[Controls, ...]
+    error: float
 
     @cached_property
     def edges(self) -> Trace:
@@ -76,9 +80,9 @@ def clusters(
 ) -> list[FluxCluster]:
     """Group flux waveforms that overlap or follow each other within `memory` (s), in order of time.
 
-    lines: Generator -> flux line. controls: Of each link, from step lengths (S,) (s) and, for each line that plays, the
-    fraction of full scale on each step; a step is a sample of the fastest generator of the group. reach: Silence around
-    each group (s).
+    lines: Generator -> flux line. controls: Of each link, and the error of a population that they leave, from step
+    lengths (S,) (s) and, for each line that plays, the fraction of full scale on each step; a step is a sample of the
+    fastest generator of the group. reach: Silence around each group (s).
     """
     found: list[list[Played]] = []
     end = -np.inf
@@ -103,7 +107,7 @@ def _sample(group: list[Played], lines: Mapping[int, str], controls: Answer, rea
     for wave in group:
         line = lines[wave.generator]
         fractions[line] = fractions.get(line, np.zeros(count)) + _output(wave, middle)
-    return FluxCluster(start, controls(np.full(count, 1 / rate), fractions))
+    return FluxCluster(start, *controls(np.full(count, 1 / rate), fractions))
 
 
 def _output(wave: Played, times: Trace) -> Trace:

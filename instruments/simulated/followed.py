@@ -18,6 +18,7 @@ from .dynamics import INSTANT, Dynamics, shape
 from .frames import Frames
 from .hearing import State, drawn, hear
 from .recent import Recent
+from .ringing import rings_for
 from .trial import trials
 
 
@@ -34,6 +35,7 @@ class FollowedRun:
         self._left: dict[int, Branches] = {}
         self._closed = Branches()
         self._joined, self._shots = 0.0, 0
+        self._lasting = rings_for(dynamics.truth)
 
     @property
     def error(self) -> float:
@@ -81,19 +83,18 @@ class FollowedRun:
     def _coming(self, repetition: Repetition, until: float) -> tuple[Hashable, ...]:
         """All that tells branches apart from here to `until` (s), in frames that are chosen for it.
 
-        Of flux pulses those before count, too, for their tails.
+        Of flux pulses those before count, too, for their tails, and of tones those whose photons may ring on.
         """
-        since, drives, fluxes = (
-            self._branch.ensemble.time - TOUCHING,
-            list[tuple[int, Played, float]](),
-            list[Played](),
-        )
+        since = self._branch.ensemble.time - TOUCHING
+        drives, fluxes, tones = list[tuple[int, Played, float]](), list[Played](), list[Played]()
         for wave, arrived in zip(repetition.played, self.dynamics.arriving(repetition.played), strict=True):
             qubit = self._driven(wave)
             if qubit is not None and since <= arrived.start < until:
                 drives.append((qubit, arrived, wave.phase / self._quanta(qubit, wave)))
             elif wave.generator in self.dynamics.flux_lines and arrived.start < until:
                 fluxes.append(arrived)
+            elif self._rings(wave) and wave.start < until and wave.start + wave.duration > since - self._lasting:
+                tones.append(wave)
         leading = {qubit: phase for qubit, _, phase in reversed(drives)}
         self._frames.choose(self._branch.free, leading, meeting=bool(fluxes))
         found: list[Hashable] = [self.dynamics.line_temperature, *(self._frames.between if fluxes else ())]
@@ -101,7 +102,16 @@ class FollowedRun:
             found += (*shape(arrived), self._frames.seen(qubit, phase))
         for arrived in fluxes:
             found += (*shape(arrived), arrived.phase)
+        for tone in tones:
+            found += shape(tone)
+        if tones:
+            found += self._driven_since(repetition, min(tone.start for tone in tones))
         return tuple(found)
+
+    def _driven_since(self, repetition: Repetition, begin: float) -> list[Hashable]:
+        """When the drives of each qubit began after `begin` (s): the first of them splits what rings on."""
+        drives = [(self._driven(wave), round(wave.start / INSTANT)) for wave in repetition.played if wave.start > begin]
+        return [(qubit, start) for qubit, start in drives if qubit is not None]
 
     def _cycle(self, key: Hashable, repetition: Repetition) -> Cycle:
         def find() -> Cycle:
@@ -119,6 +129,9 @@ class FollowedRun:
     def _quanta(self, qubit: int, wave: Played) -> int:
         """By how many excitations of its qubit a drive moves it: so often a turn of the frame turns the drive."""
         return 1 if self.dynamics.photon_place(self.dynamics.rest(self.volts), qubit, wave) is None else 2
+
+    def _rings(self, wave: Played) -> bool:
+        return self.dynamics.truth.generators.get(wave.generator) == "tones"
 
     def _driven(self, wave: Played) -> int | None:
         """The qubit that a wave drives."""

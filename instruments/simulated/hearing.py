@@ -56,7 +56,7 @@ def hear(
     now, left = dict.fromkeys(trial.qubits, trial.start), {qubit: levels[qubit] for qubit in trial.qubits}
     for window, start, end in zip(trial.windows, trial.starts, trial.ends, strict=True):
         qubit = truth.readouts[window.readout]
-        resonator, model = truth.resonators[qubit], truth.network.qubits[qubit].transmon
+        resonator = truth.resonators[qubit]
         early = window.length - (end - start)
         ahead = drifted.readout_phase[qubit] - drifted.board_phase[window.readout // BOARD]
         heard_now, left[qubit] = echoes(
@@ -64,7 +64,7 @@ def hear(
             rates=cycle.rates,
             qubit=qubit,
             resonator=resonator,
-            resonances=resonator.resonances(cycle.frequency(qubit), model.anharmonicity, LEVELS),
+            resonances=cycle.resonances(qubit),
             window=window,
             tones=heard(tones, window, resonator.delay),
             rng=rng,

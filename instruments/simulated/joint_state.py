@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...physics import Outcome
+from ...physics.hot_window import Detuned
 from .contact import LEVELS
 
 State = NDArray[np.complex128]
@@ -19,11 +20,11 @@ class Window(Protocol):
         """Occupation of each of the line's modes as it begins, shape (M,)."""
         ...
 
-    def apply(self, qubits: State) -> Outcome:
-        """State of the qubits afterwards, for their state before."""
+    def apply(self, qubits: State, detuned: Detuned) -> Outcome:
+        """State of the qubits afterwards, for their state before, in the shots that are `detuned` so."""
         ...
 
-    def images(self, operators: State) -> State:
+    def images(self, operators: State, detuned: Detuned) -> State:
         """Of any operators on the qubits, shape (K, levels**Q, levels**Q)."""
         ...
 
@@ -40,20 +41,21 @@ def moved(single: State, rho: State, qubit: int, count: int) -> State:
 
 
 def through(
-    window: Window, rho: State, nodes: tuple[int, ...], count: int, into: State, back: State
+    window: Window, detuned: Detuned, rho: State, nodes: tuple[int, ...], count: int, into: State, back: State
 ) -> tuple[State, NDArray[np.float64], float]:
     """`rho` of `count` qubits after a window of some `nodes`; occupations of its line then, and the estimated error.
 
-    into, back: Factors that the nodes' matrix takes before and after, for the window has a frame of its own.
+    detuned: The nodes in the shots of `rho`. into, back: Factors that the nodes' matrix takes before and after, for the
+    window has a frame of its own.
     """
     blocks = _blocks(rho, nodes, count) * into
     found, occupations, error = np.empty_like(blocks), np.zeros_like(window.initial), 0.0
     for other in range(len(blocks)):
-        outcome = window.apply(blocks[other, other])
+        outcome = window.apply(blocks[other, other], detuned)
         found[other, other] = outcome.qubits
         occupations, error = occupations + outcome.occupations, error + outcome.error
         if other:
-            found[other, :other] = window.images(blocks[other, :other])
+            found[other, :other] = window.images(blocks[other, :other], detuned)
             found[:other, other] = found[other, :other].conj().swapaxes(1, 2)
     return _joined(found * back, nodes, count), occupations, error
 

@@ -29,6 +29,7 @@ class Course:
     near: int
     occupations: Real
     _prepared: dict[Moments, tuple[Any, ...]] = field(default_factory=dict, init=False, repr=False)
+    _turned: dict[tuple[Moments, bytes], NDArray[np.complex128]] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def far(self) -> list[int]:
@@ -47,15 +48,38 @@ class Course:
             found.append(end + (found[-1] - end) * share)
         return np.array(found)
 
-    def follow(self, operator: NDArray[np.complex128], moments: Moments) -> NDArray[np.complex128]:
-        """`operator` after the segment, shape (orders, states, orders, states, cutoff)."""
+    def follow(
+        self, operator: NDArray[np.complex128], moments: Moments, shift: Real | None = None
+    ) -> NDArray[np.complex128]:
+        """`operator` after the segment, shape (orders, states, orders, states, cutoff).
+
+        shift: By which each qubit is detuned meanwhile, shape (Q,) (rad/s).
+        """
         terms, vector = generator(moments), moments.pack(operator)
         if moments not in self._prepared:
             self._prepared[moments] = (*self._factors(moments), self._values(terms))
+        factors, kinds, values = self._prepared[moments]
+        if shift is not None:
+            factors = self._detuned(moments, shift)
         duration = np.ascontiguousarray(self.controls.duration)
         shape = moments.guard, moments.length, moments.cutoff
-        evolve(vector, aligned((4, vector.size)), *shape, terms.lists, terms.mirror, duration, *self._prepared[moments])
+        work = aligned((4, vector.size))
+        evolve(vector, work, *shape, terms.lists, terms.mirror, duration, factors, kinds, values)
         return moments.unpack(vector)
+
+    def _detuned(self, moments: Moments, shift: Real) -> NDArray[np.complex128]:
+        """The factors of qubits that are detuned by `shift` (rad/s)."""
+        key = moments, shift.tobytes()
+        if key not in self._turned:
+            factors, kinds, _ = self._prepared[moments]
+            first = np.unique(kinds, return_index=True)[1]
+            levels = np.array(moments.states).reshape(len(moments.states), len(self.active))
+            phase = np.exp(-0.5j * np.multiply.outer(self.controls.duration[first], levels @ shift[list(self.active)]))
+            turn = phase[:, None, :, None, None] * phase.conj()[:, None, None, None, :]
+            orders, states = len(moments.orders), len(moments.states)
+            turned = factors.reshape(len(first), orders, states, orders, states) * turn
+            self._turned[key] = turned.reshape(factors.shape)
+        return self._turned[key]
 
     def _values(self, terms: Generator) -> Real:
         """Coefficients of the generator at the beginning, middle and end of each step, shape (S, 3, coefficients)."""

@@ -23,6 +23,14 @@ class Part:
     off: Mapping[int, NDArray[np.complex128]]
     finished: frozenset[int]
 
+    def alone(self, qubit: int, shift: NDArray[np.float64] | None) -> NDArray[np.complex128]:
+        """Map of a qubit whose coupler is off, when every qubit is detuned by `shift`, shape (Q,) (rad/s)."""
+        if shift is None or not shift[qubit]:
+            return self.off[qubit]
+        single = self.off[qubit]
+        phase = np.exp(-1j * shift[qubit] * self.course.controls.duration.sum() * np.arange(len(single)))
+        return np.asarray(single * (phase[:, None] * phase.conj())[:, :, None, None])
+
 
 def parts(
     rates: Rates, controls: Controls, near: int, levels: int, initial: NDArray[np.float64], asked: Resolution

@@ -46,6 +46,11 @@ class Resolution:
         return replace(self, order=order, cutoff=cutoff, step=LONGER * self.step, turn=LONGER**2 * self.turn)
 
     @property
+    def slight(self) -> "Resolution":
+        """Cheaper still, and near enough for what a slight change of the controls changes."""
+        return replace(self.coarse, cutoff=max(FEWEST, math.ceil(0.35 * self.cutoff)))
+
+    @property
     def refinements(self) -> list[tuple["Resolution", "Resolution"]]:
         """Finer and coarser of photons, of steps, of the next order, and of those behind it.
 
@@ -53,8 +58,7 @@ class Resolution:
         longer steps tell how much.
         """
         coarse, second = self.coarse, min(self.order, self.coarse.order + 1)
-        cutoff = max(FEWEST, math.ceil(0.35 * self.cutoff))
-        rough = replace(coarse, order=second, cutoff=cutoff, step=ROUGHER * coarse.step, turn=5 * coarse.turn)
+        rough = replace(self.slight, order=second, step=ROUGHER * coarse.step, turn=5 * coarse.turn)
         return [
             (replace(coarse, cutoff=self.cutoff), coarse),
             (replace(coarse, step=self.step, turn=self.turn), coarse),

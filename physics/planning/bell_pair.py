@@ -52,13 +52,16 @@ class BellPair(Experiment):
     def predict(self) -> Shared:
         """The shared state with all that belongs to it."""
         start = tensor((self._mixture(1 - self._swapped(0)), self._mixture(self._thermal(1))))
-        state, before, after, error = np.zeros_like(start), np.zeros(1), np.zeros(1), 0.0
-        for weight, passage in self._passages(frozenset({0, 1})):
-            outcome = passage.apply(start)
-            state = state + weight * outcome.qubits
-            before, after, error = passage.before, outcome.occupations, error + weight * outcome.error
+        passage = self._passage(frozenset({0, 1}))
+        shots, error = self._shots(passage)
+        state, after = np.zeros_like(start), np.zeros_like(passage.before)
+        for detuned in shots:
+            outcome = passage.apply(start, detuned)
+            state = state + detuned.share * outcome.qubits
+            after += detuned.share * outcome.occupations
+            error += detuned.share * outcome.error
         read = (self._read(0), self._read(1))
-        return shared(state, read, phase=self.phase, before=before, after=after, error=error)
+        return shared(state, read, phase=self.phase, before=passage.before, after=after, error=error)
 
 
 def shared(

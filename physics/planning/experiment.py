@@ -1,6 +1,5 @@
 """Experiment: what a handshake and a Bell pair share: a device, its pulses, what prepares and reads the qubits."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,7 +9,7 @@ from numpy.typing import NDArray
 from ...sequences.errors import ModelError
 from ..controls import Controls
 from ..device import TWO_PI, Device
-from ..hot_window import ERROR
+from ..hot_window import ERROR, Detuned
 from ..quasi_static import static_detunings
 from .imperfection import Imperfection, controls_without, rates_without
 from .misreading import Misreading
@@ -47,21 +46,23 @@ class Experiment:
             if not 0 <= error <= 0.5:
                 raise ModelError("preparation error", error, "a probability up to 0.5; beyond, exchange 0 and 1")
 
-    def _passages(self, read: frozenset[int]) -> Iterator[tuple[float, Passage]]:
-        """Passages for each static detuning of the qubits, with their weights; they differ by nothing else."""
-        rates, controls = self.device.rates(), self._controls
-        spreads = [0.0 if self._ideal(Imperfection.DEPHASING) else qubit.quasi_static for qubit in self.device.qubits]
-        shifts, weights = static_detunings(spreads, float(controls.duration.sum()), self.error)
-        passage = Passage(
-            rates=rates_without(rates, self.without),
-            controls=controls_without(controls, self.without),
+    def _passage(self, read: frozenset[int]) -> Passage:
+        """What all shots go through. read: Qubits that matter afterwards."""
+        return Passage(
+            rates=rates_without(self.device.rates(), self.without),
+            controls=controls_without(self._controls, self.without),
             initial=self._initial(),
             read=read,
             levels=2 if self._ideal(Imperfection.LEAKAGE) else self.levels,
             error=self.error,
         )
-        for shift, weight in zip(shifts, weights, strict=True):
-            yield float(weight), passage.detuned(TWO_PI * shift) if shift.any() else passage
+
+    def _shots(self, passage: Passage) -> tuple[list[Detuned], float]:
+        """Shots for each static detuning of the qubits, and the error of the sum over them."""
+        spreads = [0.0 if self._ideal(Imperfection.DEPHASING) else qubit.quasi_static for qubit in self.device.qubits]
+        drawn = static_detunings(spreads, float(passage.controls.duration.sum()), self.error / 4)
+        pairs = zip(TWO_PI * drawn.shifts, drawn.weights, strict=True)
+        return [Detuned(shift, float(weight), passage.outside) for shift, weight in pairs], drawn.error
 
     def _initial(self) -> Trace:
         """Occupations when the load begins to close."""

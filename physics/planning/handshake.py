@@ -69,14 +69,16 @@ class Handshake(Experiment):
         b = self._mixture(self._thermal(1))
         states = [_padded(state, len(b)) for state in _INPUTS]
         images = [np.zeros_like(b) for _ in states]
-        before, after, error = np.zeros(1), np.zeros(1), 0.0
-        for weight, passage in self._passages(frozenset({1})):
-            outcomes = [passage.apply(tensor((a, b))) for a in states]
+        passage = self._passage(frozenset({1}))
+        shots, error = self._shots(passage)
+        after = np.zeros_like(passage.before)
+        for detuned in shots:
+            outcomes = [passage.apply(tensor((a, b)), detuned) for a in states]
             for image, outcome in zip(images, outcomes, strict=True):
-                image += weight * np.einsum("abac->bc", outcome.qubits.reshape((len(b),) * 4))
-            before, after = passage.before, outcomes[1].occupations
-            error += weight * max(outcome.error for outcome in outcomes)
-        return images, before, after, error
+                image += detuned.share * np.einsum("abac->bc", outcome.qubits.reshape((len(b),) * 4))
+            after += detuned.share * outcomes[1].occupations
+            error += detuned.share * max(outcome.error for outcome in outcomes)
+        return images, passage.before, after, error
 
 
 def transferred(

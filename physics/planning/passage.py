@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ...sequences.errors import ModelError
 from ..bath import relax, steady_state
 from ..controls import Controls, Rates
-from ..hot_window import ERROR, HotWindow, Outcome
+from ..hot_window import ERROR, Detuned, HotWindow, Outcome
 from ..idle import idle_map
 from ..segment import NEGLIGIBLE_COUPLING
 
@@ -47,18 +47,23 @@ class Passage:
         """Occupation of each mode when the first coupler is on, shape (M,)."""
         return self._warmed(self.initial, self._parts[0])
 
-    def apply(self, qubits: State) -> Outcome:
-        """What becomes of the Hermitian operator `qubits` (levels**Q square) of the qubits at the begin."""
-        outcome = self._window.apply(self._alone(qubits, self._parts[0]))
+    def apply(self, qubits: State, detuned: Detuned | None = None) -> Outcome:
+        """What becomes of the Hermitian operator `qubits` (levels**Q square) of the qubits at the begin.
+
+        detuned: Of which shots; None for those whose qubits are where the controls say.
+        """
+        shift = 0 * self.rates.relaxation if detuned is None else detuned.shift
+        outcome = self._window.apply(self._alone(qubits, self._parts[0], shift), detuned)
         return replace(
             outcome,
-            qubits=self._alone(outcome.qubits, self._parts[2]),
+            qubits=self._alone(outcome.qubits, self._parts[2], shift),
             occupations=self._warmed(outcome.occupations, self._parts[2]),
         )
 
-    def detuned(self, shift: Trace) -> "Passage":
-        """The same with every qubit's frequency moved by `shift`, shape (Q,) (rad/s)."""
-        return replace(self, controls=replace(self.controls, qubit=self.controls.qubit + shift))
+    @property
+    def outside(self) -> float:
+        """How long no coupler is on, before and after (s)."""
+        return float(self._parts[0].duration.sum() + self._parts[2].duration.sum())
 
     @cached_property
     def _parts(self) -> tuple[Controls, Controls, Controls]:
@@ -82,12 +87,12 @@ class Passage:
             error=self.error,
         )
 
-    def _alone(self, qubits: State, controls: Controls) -> State:
-        """Each qubit by itself through `controls`."""
+    def _alone(self, qubits: State, controls: Controls, shift: Trace) -> State:
+        """Each qubit by itself through `controls`, off its frequency by its `shift` (rad/s)."""
         duration = float(controls.duration.sum())
         count = self.rates.relaxation.size
         state = qubits.reshape((self.levels,) * (2 * count))
-        for qubit, angle in enumerate(controls.duration @ controls.qubit):
+        for qubit, angle in enumerate(controls.duration @ (controls.qubit + shift)):
             single = idle_map(self.rates, qubit, self.levels, duration, float(angle))
             moved = np.tensordot(single, state, axes=((2, 3), (qubit, count + qubit)))
             state = np.moveaxis(moved, (0, 1), (qubit, count + qubit))

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...sequences.errors import ModelError
-from ..hot_window import Outcome
+from ..hot_window import Detuned, Outcome
 from .cascade import Cascade
 from .node import Node
 from .propagation import held
@@ -67,14 +67,30 @@ class PhotonWindow:
         """Occupations of both transfer resonators at rest, (2,)."""
         return np.array([node.resonator.internal_occupation for node in (self.a, self.b)])
 
-    def apply(self, qubits: Matrix) -> Outcome:
-        """State after the window for the state `qubits` of both transmons, A's level first, (9, 9)."""
-        (image,) = self.images(qubits[None])
-        return Outcome(image, self.initial, self._found[1])
+    def apply(self, qubits: Matrix, detuned: Detuned | None = None) -> Outcome:
+        """State after the window for the state `qubits` of both transmons, A's level first, (9, 9).
 
-    def images(self, operators: Matrix) -> Matrix:
+        detuned: Of which shots; None for those whose transmons are where the tones expect them. Of another frequency
+        they turn by half of it before and by half of it after, as if a photon left and came in the middle: what that
+        misses is in the error.
+        """
+        (image,) = self.images(qubits[None], detuned)
+        slips = np.zeros(2) if detuned is None else detuned.shift * self.tones.duration.sum()
+        return Outcome(image, self.initial, self._found[1] + float(np.sum(slips**2)) / 4)
+
+    def images(self, operators: Matrix, detuned: Detuned | None = None) -> Matrix:
         """Of any operators on both transmons, (K, 9, 9)."""
-        return np.asarray((operators.reshape(len(operators), -1) @ self.map.T).reshape(operators.shape))
+        turn = self._half_turn(detuned)
+        found = (operators * turn).reshape(len(operators), -1) @ self.map.T
+        return np.asarray(found.reshape(operators.shape) * turn)
+
+    def _half_turn(self, detuned: Detuned | None) -> Matrix:
+        """Factors of both transmons' matrix in half of the window, (9, 9)."""
+        if detuned is None:
+            return np.ones((LEVELS**2, LEVELS**2), dtype=np.complex128)
+        levels = np.indices((LEVELS, LEVELS)).reshape(2, -1)
+        angles = detuned.shift @ levels * float(self.tones.duration.sum()) / 2
+        return np.asarray(np.exp(-1j * (angles[:, None] - angles[None, :])))
 
     @property
     def map(self) -> Matrix:

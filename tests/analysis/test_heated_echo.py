@@ -15,7 +15,14 @@ from coldlink.sequences.units import GHz, MHz, nH
 TRANSMON = Transmon(maximum_frequency=5.25 * GHz, asymmetry=0.2, anharmonicity=-210 * MHz)
 LINE = FluxLine(bias=0.5, pulse=0.05)
 RESONATOR = Resonator(
-    bare_frequency=6.347 * GHz, coupling=65 * MHz, linewidth=2 * MHz, gain=1.0, phase=0.0, noise=0.0, delay=0.0
+    bare_frequency=6.347 * GHz,
+    coupling=65 * MHz,
+    linewidth=2 * MHz,
+    gain=1.0,
+    phase=0.0,
+    noise=0.0,
+    delay=0.0,
+    photons=50.0,
 )
 MODES = np.array([4.76, 4.9, 5.04, 5.18]) * GHz
 COUPLER = InductiveCoupler(ground=0.2 * nH, wire=0.1 * nH, junction=0.566 * nH, qubit=11.1 * nH, line=89 * nH)

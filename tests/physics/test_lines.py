@@ -8,7 +8,14 @@ from coldlink.sequences.units import GHz, MHz, ns
 
 LINE = FluxLine(bias=0.4, pulse=0.25, offset=0.03)
 RESONATOR = Resonator(
-    bare_frequency=6.5 * GHz, coupling=80 * MHz, linewidth=3 * MHz, gain=1.0, phase=0.0, noise=1.0, delay=100 * ns
+    bare_frequency=6.5 * GHz,
+    coupling=80 * MHz,
+    linewidth=3 * MHz,
+    gain=1.0,
+    phase=0.0,
+    noise=1.0,
+    delay=100 * ns,
+    photons=50.0,
 )
 
 

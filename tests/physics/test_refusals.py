@@ -16,7 +16,14 @@ QUBIT, LINE, LOAD, RATES = DEVICE.qubits[0], DEVICE.line, DEVICE.load, DEVICE.ra
 CONTROLS = STATION_4K.pulses.controls(DEVICE)
 FLUX = FluxLine(bias=0.5, pulse=0.3)
 RESONATOR = Resonator(
-    bare_frequency=6.3 * GHz, coupling=65 * MHz, linewidth=2 * MHz, gain=1e3, phase=0.0, noise=300.0, delay=93 * ns
+    bare_frequency=6.3 * GHz,
+    coupling=65 * MHz,
+    linewidth=2 * MHz,
+    gain=1e3,
+    phase=0.0,
+    noise=300.0,
+    delay=93 * ns,
+    photons=50.0,
 )
 NAN = float("nan")
 REFUSED = [

@@ -49,5 +49,5 @@ def test_a_device_that_physics_does_not_know_is_refused_before_the_station_opens
     folder = copied(tmp_path / "wrong")
     file = folder / "link.yaml"
     file.write_text(file.read_text(encoding="utf-8").replace("0.566 nH", "0.1 nH"), encoding="utf-8")
-    with pytest.raises(StationError, match=r"link\.yaml, line 62: links\.line\.ends\.a: coupler beta = 5"):
+    with pytest.raises(StationError, match=r"link\.yaml, line 64: links\.line\.ends\.a: coupler beta = 5"):
         opened(tmp_path, folder=folder)

@@ -101,6 +101,25 @@ def test_a_place_that_cannot_be_written_is_one_clear_error(tmp_path, capsys):
     assert "cannot be written" in line and "choose another folder with --into" in line
 
 
+def test_a_station_of_somebodys_own_is_never_written_over(tmp_path, capsys):
+    own = tmp_path / "cryostat_2"
+    shutil.copytree(SHIPPED / "bench", own)
+    before = {file.name: file.read_bytes() for file in own.iterdir()}
+    with pytest.raises(SystemExit) as ended:
+        main(["twin", "serve", "sim_1k", "--data", str(tmp_path / "data"), "--into", str(own)])
+    assert ended.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"error: {own}: holds instruments.yaml of a station that nobody serves")
+    assert {file.name: file.read_bytes() for file in own.iterdir()} == before
+
+
+def test_a_twin_is_served_again_where_it_was(tmp_path):
+    for _ in range(2):
+        with served("sim_1k", tmp_path) as document:
+            assert (Path(document["served"]) / "policy.yaml").read_text(encoding="utf-8").startswith("# Written by")
+        shutil.rmtree(tmp_path / "sim_1k")
+
+
 def test_time_passes_at_a_served_clock_when_a_client_sleeps():
     clock = SimulatedClock(1000.0)
     with ScpiServer({"clock": Timekeeper(clock)}) as server, closing(ServedClock(server.addresses["clock"])) as mine:

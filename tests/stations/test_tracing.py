@@ -83,6 +83,17 @@ def test_a_person_reads_events_in_time_order_and_hazards_last(coldlink: Callable
     assert answer.err.splitlines()[-1].startswith("note: loop tells no board: waves that overlap")
 
 
+def test_a_program_that_reads_results_is_said_to_find_none(coldlink: Callable[..., Any], tmp_path: Path) -> None:
+    file = tmp_path / "decides.json"
+    document = {"pmem": Assembler.str_asm2bin("DPORT_RD p1\nTRIG p5 set @100\n.END")[1]}
+    note = "note: assumed that what decides reads from its input ports is 0; list what arrives in `inject`"
+    for inject, said in (({}, True), ({"inject": [[50, 1, 7, 8]]}, False)):
+        file.write_text(json.dumps(document | inject), encoding="utf-8")
+        answer = coldlink("trace", file)
+        assert answer.code == 0
+        assert (note in answer.err.splitlines()) is said
+
+
 def test_hazards_stand_at_the_end_with_shot_and_instruction(coldlink: Callable[..., Any], trap: Path) -> None:
     early, stopped = coldlink("trace", trap).out.splitlines()[-2:]
     assert (
@@ -117,6 +128,9 @@ def test_figure_and_dump_are_written_one_a_program(
     assert coldlink("trace", program, trap, "--vcd", dump).code == 0
     assert (tmp_path / "out-loop.vcd").is_file()
     assert (tmp_path / "out-trap.vcd").is_file()
+    # Two programs of one name are two files.
+    assert coldlink("trace", program, trap, program, "--vcd", tmp_path / "two.vcd").code == 0
+    assert {file.name for file in tmp_path.glob("two*")} == {"two-loop.vcd", "two-trap.vcd", "two-loop-again-1.vcd"}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a link needs a privilege there")
@@ -341,6 +355,15 @@ def test_a_figure_draws_envelopes_windows_and_what_is_held(told: Path) -> None:
     assert drive.x[1] - drive.x[0] == pytest.approx(0.1, abs=0.001)
     assert drive.x[3] > window.x[0]
     assert window.x[1] - window.x[0] == pytest.approx(0.5, abs=0.004)
+
+
+def test_a_bit_of_a_data_port_tells_which_readout_it_starts(told: Path) -> None:
+    image = json.loads(told.read_text(encoding="utf-8"))
+    image["pmem"] = Assembler.str_asm2bin("DPORT_WR p0 imm 12 @100\n.END")[1]
+    image["soccfg"]["readouts"][0] |= {"trigger_type": "dport", "trigger_port": 0, "trigger_bit": 3}
+    found = trace(record({key: image[key] for key in ("pmem", "soccfg", "registers")}, told))
+    (event,) = found.events
+    assert Channels(found.wiring).tells(event) == "12, starts readout 0"
 
 
 def test_settings_of_another_board_are_refused_with_what_to_give(told: Path) -> None:

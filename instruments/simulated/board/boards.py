@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ....sequences.errors import BoardError
 from .converters.readouts import Readout
+from .loopback import Loopback
 from .measurement import tracing
 from .output import BOARD, ImagingPlant, Plant, Repetition, Window
 from .rising import pin
@@ -45,6 +46,12 @@ class Boards:
         for name, values in (("skew", self.skew), ("drift", self.drift)):
             if len(values) not in (0, len(self.socs)):
                 raise BoardError(f"{name} has {len(values)} values for {len(self.socs)} boards; give one for each")
+            if not np.isfinite(values).all():
+                raise BoardError(f"{name} is {values}; give finite numbers")
+        if not self.socs or len({id(soc) for soc in self.socs}) < len(self.socs):
+            raise BoardError(f"{len(self.socs)} boards, of which not each is another; give a SimulatedSoc for each")
+        if isinstance(self.plant, Loopback):
+            self.plant.check([soc.wiring for soc in self.socs])
         for number, soc in enumerate(self.socs):
             soc.plant = _Connector(self.plant, number * BOARD)
         if self.pin is not None:
@@ -55,9 +62,13 @@ class Boards:
 
         timeout: How long to wait until a program waits on each board (s).
         """
+        for number, soc in enumerate(self.socs):
+            if not soc.waits(timeout):
+                why = "no program waits for a start, so that none was started"
+                raise BoardError(f"board {number}: {why}; use start_src='external', and trigger again once all wait")
         with ExitStack() as stack:
             for soc in self.socs:
-                stack.enter_context(soc.started(timeout))
+                stack.enter_context(soc.started())
             self._join([0.0] * len(self.socs))
 
     def _lead(self, number: int) -> None:

@@ -5,6 +5,7 @@ in which the core pushed them. A frequency beyond a converter's range is none of
 folded to.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -44,11 +45,15 @@ RETURN: Final = "return-without-call"
 ENDLESS: Final = "endless"
 OFF_END: Final = "off-the-end"
 STOPPED: Final = "stopped"
+CUT: Final = "cut-off"
+"""It goes on, but is not followed any longer."""
 
 PAUSES: Final = 25
 """Revision of the processor from which on a full queue holds the core; before, events are lost (upstream issue 333)."""
 SOON: Final = 1 << 31
 """Ticks beyond which no event can be asked for on purpose: times are signed 32-bit words."""
+LISTED: Final = 10
+"""Hazards of a kind at an instruction that a run warns of one by one."""
 SEEN: Final = 32
 """Ticks that the host's counter needs at least from the core to where the host can see it."""
 
@@ -105,6 +110,30 @@ def refuse(hazard: Hazard) -> None:
 def tell(hazard: Hazard) -> None:
     """Warn of it."""
     warn(str(hazard), RuntimeWarning, stacklevel=2)
+
+
+class Teller:
+    """Tells `on_hazard` of the first LISTED hazards of a kind at an instruction, and in the end how many more came."""
+
+    def __init__(self, on_hazard: Callable[[Hazard], None]) -> None:
+        self.on_hazard = on_hazard
+        self._counts: Counter[tuple[str, int]] = Counter()
+        self._last: dict[tuple[str, int], Hazard] = {}
+
+    def __call__(self, hazard: Hazard) -> None:
+        """The next one of a run."""
+        key = hazard.kind, hazard.instruction
+        self._counts[key] += 1
+        self._last[key] = hazard
+        if self._counts[key] <= LISTED:
+            self.on_hazard(hazard)
+
+    def finish(self) -> None:
+        """The run has ended."""
+        for key, hazard in self._last.items():
+            more = self._counts[key] - LISTED
+            if more > 0:
+                warn(f"and {more} more like this, the last in {hazard}", RuntimeWarning, stacklevel=2)
 
 
 def check(

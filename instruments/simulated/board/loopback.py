@@ -1,15 +1,18 @@
 """Loop-back: cables from generators straight to readouts, the plant of a board without a cryostat."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
+from math import inf, isfinite
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ....sequences.errors import BoardError
 from .converters.converter import Ear, Sampled, heard
-from .output import Played, Repetition, Window
+from .converters.wiring import Wiring
+from .output import BOARD, Played, Repetition, Window
 
 DELAY = 0.4e-6
 """Chosen so that the vendor's first tutorial, which listens from 0.2 to 0.7 us, hears its pulse; not measured (s)."""
@@ -36,6 +39,13 @@ class Cable:
     gain: float = GAIN
     noise: float = NOISE
 
+    def __post_init__(self) -> None:
+        for name, value in (("delay", self.delay), ("noise", self.noise)):
+            if not 0 <= value < inf:
+                raise BoardError(f"a cable's {name} of {value:g} cannot be; give a finite number from 0 on")
+        if not isfinite(self.gain):
+            raise BoardError(f"a cable's gain of {self.gain:g} cannot be; give a finite number")
+
 
 @dataclass(frozen=True)
 class Loopback:
@@ -53,6 +63,21 @@ class Loopback:
     rng: np.random.Generator
     cables: tuple[Cable, ...] | None = None
     bandwidth: float = BANDWIDTH
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.rng, np.random.Generator):
+            raise BoardError(
+                f"a Loopback draws its noise from a numpy Generator, not from {self.rng!r}; give default_rng()"
+            )
+
+    def check(self, boards: Sequence[Wiring]) -> None:
+        """BoardError if a cable begins or ends at a channel that none of the boards, numbered BOARD apart, has."""
+        for cable in self.cables or ():
+            for kind, number in (("generator", cable.generator), ("readout", cable.readout)):
+                board, index = divmod(number, BOARD)
+                if board >= len(boards):
+                    raise BoardError(f"a cable is joined to {kind} {number} of board {board}; there are {len(boards)}")
+                _ = boards[board].generator(index) if kind == "generator" else boards[board].readout(index)
 
     def measure(self, repetition: Repetition, shots: int) -> Trace:
         """Accumulated I + iQ of each window, shape (shots, windows)."""

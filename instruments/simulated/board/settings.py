@@ -28,6 +28,8 @@ class ConfiguredBoard(QickConfig):  # type: ignore[misc]
     def __init__(self, soccfg: Any) -> None:
         if isinstance(soccfg, str | Path):
             soccfg = board(Path(soccfg))
+        if not isinstance(soccfg, QickConfig | Mapping):
+            raise BoardError(f"{soccfg!r} is no soccfg; give a QickConfig, its dictionary, or the name of its file")
         super().__init__(soccfg.get_cfg() if isinstance(soccfg, QickConfig) else soccfg)
         self.wiring = Wiring(self)
         self.buffers = Buffers(self["readouts"])

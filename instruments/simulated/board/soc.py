@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from threading import Condition
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from ...qick.firmware import soccfg as described
 from .buffers import Accumulated
 from .captures import Capture
 from .feedback import Feedback, reads_results
-from .hazards import OVERRUN, Hazard, held, refuse, tell
+from .hazards import OVERRUN, Hazard, Teller, held, refuse, tell
 from .loopback import Loopback
 from .measurement import Heard, Measurement, Words, answering
 from .output import ImagingPlant, Plant, Repetition
@@ -48,14 +48,21 @@ class SimulatedSoc(ConfiguredBoard):
     first event that the board would not play as asked; "warn" warns and goes on: a wave waits until the one before in
     its repetition has ended, but one that finds its generator busy with the previous repetition plays when it was asked
     to, a window that the board would not open is measured, and a buffer that is read too late gives what it then holds.
-    Every run begins with silent generators. watchers: See the events of every run. lead: Called for an internal start,
+    Of many hazards alike it warns of the first ones, and in the end of their number. Every run begins with silent
+    generators. watchers: See the events of every run. lead: Called for an internal start,
     in place of it, on a board that starts others. together: See `Measurement`.
     """
 
     def __init__(self, soccfg: Any = None, plant: Plant | None = None, *, hazards: Reaction = "raise") -> None:
         super().__init__(described() if soccfg is None else soccfg)
+        if hazards not in get_args(Reaction):
+            raise BoardError(f"hazards={hazards!r} is none of {', '.join(map(repr, get_args(Reaction)))}")
         self.hazards = hazards
         self.plant = plant if plant is not None else Loopback(np.random.default_rng(SEED))
+        if not callable(getattr(self.plant, "measure", None)):
+            raise BoardError(f"{self.plant!r} is no plant, it has no measure(); use a Loopback")
+        if isinstance(self.plant, Loopback):
+            self.plant.check([self.wiring])
         self.groups: list[Repetition] = []
         self._triggers: list[tuple[tuple[int, int], ...]] = []
         self.owner: NDArray[np.int64] = np.zeros(0, np.int64)
@@ -75,6 +82,7 @@ class SimulatedSoc(ConfiguredBoard):
         self._counter = 0
         self._started_by = "internal"
         self._ran = False
+        self._failure: BaseException | None = None
         self._stored = True
         self._asked: Readout | None = None
         self._pending: Accumulated = []
@@ -118,7 +126,10 @@ class SimulatedSoc(ConfiguredBoard):
 
     def read_mem(self, length: int, mem_sel: str = "dmem", addr: int = 0) -> NDArray[np.int32]:
         """Words of the data memory, shape (n,), or waves, shape (n, 8), as the last run left them."""
-        return self._memory(mem_sel)[addr : addr + length].astype(np.uint32).view(np.int32)
+        memory = self._memory(mem_sel)
+        if not 0 <= addr <= len(memory) - length:
+            raise BoardError(f"{length} words from {addr} on are more than the {len(memory)} of {mem_sel}")
+        return memory[addr : addr + length].astype(np.uint32).view(np.int32)
 
     def start_src(self, src: str) -> None:
         """Choose what starts the program: "internal" or "external"."""
@@ -139,15 +150,30 @@ class SimulatedSoc(ConfiguredBoard):
         with self.started(timeout):
             pass
 
+    def waits(self, timeout: float = 0.0, *, by: str = "external") -> bool:
+        """A program waits for its start, or does so within `timeout` (s)."""
+        with self._changed:
+            return self._changed.wait_for(
+                lambda: self._started_by == by and self._image is not None and not self._ran, timeout
+            )
+
     @contextmanager
     def started(self, timeout: float = 0.0, *, by: str = "external") -> Iterator[None]:
-        """As `trigger_start`; the run is over inside, and nobody has read its data yet."""
+        """As `trigger_start`; the run is over inside, and nobody has read its data yet.
+
+        What goes wrong meanwhile is raised here and where the program waits, for these may be two threads.
+        """
         with self._changed:
-            if not self._changed.wait_for(lambda: self._waits(by), timeout):
+            if not self.waits(timeout, by=by):
                 raise BoardError("no program waits for a start; use start_src='external' and trigger after it is set")
-            self._execute()
-            yield
-            self._changed.notify_all()
+            try:
+                self._execute()
+                yield
+            except BaseException as error:
+                self._failure = error
+                raise
+            finally:
+                self._changed.notify_all()
 
     def stop_tproc(self, lazy: bool = False) -> None:
         """A run has ended when the call that started it returns."""
@@ -157,7 +183,7 @@ class SimulatedSoc(ConfiguredBoard):
 
     def clear_tproc_counter(self, addr: int) -> None:
         """Set the host's counter to zero."""
-        self._counter, self._ran = 0, False
+        self._counter, self._ran, self._failure = 0, False, None
 
     def prepare_round(self) -> None:
         """Nothing to prepare."""
@@ -168,6 +194,7 @@ class SimulatedSoc(ConfiguredBoard):
     def get_tproc_counter(self, addr: int) -> int:
         """Repetitions done."""
         with self._changed:
+            self._check_start()
             return self._counter
 
     def events(self) -> Iterator[NDArray[Any]]:
@@ -199,8 +226,9 @@ class SimulatedSoc(ConfiguredBoard):
         if self._asked is not None:
             with self._changed:
                 self._changed.notify_all()
-                if not self._changed.wait_for(lambda: self._ran, timeout):
+                if not self._changed.wait_for(lambda: self._ran or self._failure is not None, timeout):
                     return []
+                self._check_start()
             self._collect()
         if not self._pending:
             raise BoardError("all data of the run have been read; start the readout again")
@@ -208,13 +236,15 @@ class SimulatedSoc(ConfiguredBoard):
 
     def get_accumulated(self, ch: int, address: int = 0, length: int | None = None) -> NDArray[np.int32]:
         """Sums from a readout's buffer, shape (length, 2)."""
+        unit = self.wiring.readout(ch)
         self._store()
-        return self.buffers.sums[ch].read(address, length).astype(np.int32)
+        return self.buffers.sums[unit.index].read(address, length).astype(np.int32)
 
     def get_decimated(self, ch: int, address: int = 0, length: int | None = None) -> NDArray[np.int16]:
         """Samples from a readout's buffer, shape (length, 2)."""
+        unit = self.wiring.readout(ch)
         self._store()
-        return self.buffers.samples[ch].read(address, length).astype(np.int16)
+        return self.buffers.samples[unit.index].read(address, length).astype(np.int16)
 
     def get_ddr4(self, nt: int, start: int | None = None) -> NDArray[np.int16]:
         """Samples of the DDR4 buffer, shape (n, 2): `nt` transfers, without `start` less the stale ones before them."""
@@ -236,8 +266,12 @@ class SimulatedSoc(ConfiguredBoard):
         for capture in armed:
             capture.record(self.plant, self.wiring.f_time, run)
 
-    def _waits(self, by: str) -> bool:
-        return self._started_by == by and self._image is not None and not self._ran
+    def _check_start(self) -> None:
+        """Raise what has ended a run that somebody else has started."""
+        failure, self._failure = self._failure, None
+        if failure is not None:
+            self._asked = None
+            raise BoardError(f"the run ended when it was started: {failure}") from failure
 
     def _memory(self, name: str) -> NDArray[np.int64]:
         if name not in self._memories:
@@ -256,7 +290,7 @@ class SimulatedSoc(ConfiguredBoard):
         processor = self._processor()
         kinds = self._program["kind"]
         ports = self._program["port"][(kinds == WAVE_PORT) | (kinds == WAVE_LOAD) | (kinds == WAVE_STORE)]
-        told, texts = self._told, self._texts
+        told, texts = Teller(self._told), self._texts
         bandwidth = self.plant.bandwidth if isinstance(self.plant, ImagingPlant) else None
         repetitions = Repetitions(self.wiring, ports.tolist(), told, texts, bandwidth)
         origins = Origins()
@@ -271,6 +305,7 @@ class SimulatedSoc(ConfiguredBoard):
         for hazard in held(processor, sources=texts):
             told(hazard)
         repetitions.finish()
+        told.finish()
         self.groups, self._triggers = repetitions.groups, repetitions.triggers
         self.owner = np.asarray(repetitions.group, np.int64)
         self.origins = origins.ticks(len(self.owner))

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from coldlink.instruments.simulated.chip_flux import FluxPath
-from coldlink.instruments.simulated.dynamics import Dynamics
 from coldlink.physics import Crosstalk, FluxFilter, Tail
 from coldlink.sequences.errors import ModelError
 
@@ -33,16 +32,21 @@ def filtered(low=LOW):
     return change
 
 
-def mixed(share):
-    """A change of the truth: this part of A's qubit flux is felt by A's coupler."""
+def mixed(share, by="flux 0", felt="coupler 0"):
+    """A change of the truth: this part of one line's flux is felt by the loop of another."""
 
     def change(held):
         lines = tuple(held.flux_lines)
         matrix = np.eye(len(lines))
-        matrix[lines.index("coupler 0"), lines.index("flux 0")] = share
+        matrix[lines.index(felt), lines.index(by)] = share
         return replace(held, crosstalk=Crosstalk(lines, tuple(tuple(map(float, row)) for row in matrix)))
 
     return change
+
+
+def resting(on) -> np.ndarray:
+    """Reduced fluxes of the loops at the static biases."""
+    return on.cycle(repetition(read(0, 1e-6))).rest.flux
 
 
 def test_the_phase_that_a_ramsey_sees_after_a_flux_pulse_is_the_integral_of_its_tail():
@@ -63,12 +67,13 @@ def test_the_phase_that_a_ramsey_sees_after_a_flux_pulse_is_the_integral_of_its_
 
 
 def test_the_flux_of_a_pulse_with_its_tail_has_the_area_of_the_pulse():
-    path = FluxPath(plant(filtered()).truth)
+    on = plant(filtered())
+    path = on.dynamics.path
     fraction = np.pad(np.full(960, HEIGHT), round(6e-9 * FAST))
-    arrived = path.arriving(np.full(fraction.size, 1 / FAST), {"flux 0": fraction})
+    arrived = path.arriving(np.full(fraction.size, 1 / FAST), {"flux 0": fraction}, resting(on))
     wanted = path.truth.qubit_flux[0].pulse * HEIGHT * 960 / FAST
     assert arrived.duration @ arrived.flux[:, 0] == pytest.approx(wanted, rel=1e-4)
-    assert arrived.duration.size < 150
+    assert arrived.duration.size < 200
     assert np.all(arrived.flux[:, 1:] == 0)
 
 
@@ -82,9 +87,9 @@ def test_a_coupler_pulse_is_a_contact_of_its_own_length_and_not_of_its_tails():
 
 
 def test_a_flux_pulse_moves_a_coupler_by_its_crosstalk():
-    held = plant(mixed(0.02)).truth
-    path = FluxPath(held)
-    arrived = path.arriving(np.full(100, 1 / FAST), {"flux 0": np.pad(np.full(20, HEIGHT), 40)})
+    on = plant(mixed(0.02))
+    held, path = on.truth, on.dynamics.path
+    arrived = path.arriving(np.full(100, 1 / FAST), {"flux 0": np.pad(np.full(20, HEIGHT), 40)}, resting(on))
     place = list(path.lines).index("coupler 0")
     assert arrived.flux[:, place] == pytest.approx(0.02 * arrived.flux[:, 0])
     volts = {"flux 0": 0.7, "coupler 0": 0.2}
@@ -96,9 +101,50 @@ def test_a_flux_pulse_moves_a_coupler_by_its_crosstalk():
 
 
 def test_a_line_that_ideally_passes_everything_costs_no_steps():
-    path = Dynamics(plant().truth).path
+    on = plant()
+    path = on.dynamics.path
     assert path.ideal
-    assert (path.reach, path.lasting, path.settling) == (0.0, 0.0, 0.0)
+    assert (path.reach, path.lasting(resting(on)), path.settling) == (0.0, 0.0, 0.0)
+
+
+def slope(on, qubit: int = 0) -> float:
+    """Of the resting qubit (Hz/Phi0), from the derivative of its spectrum."""
+    model = on.truth.network.links[0].qubits[qubit].transmon
+    return abs(float(model.slope(resting(on)[qubit])))
+
+
+def test_a_tail_is_over_where_it_moves_nothing_by_a_kilohertz():
+    on = plant(filtered())
+    path, rest = on.dynamics.path, resting(on)
+    steep = path.steepness(rest[None])
+    link = on.truth.network.links[0]
+    beside = rest[4] + np.array([-1e-3, 0.0, 1e-3])
+    load = [value(beside, link.mode_frequency) for value in (link.load.pull, link.load.kappa)]
+    steepest = max(np.abs(load[0] - load[0][1]).max(), np.abs(load[1] - load[1][1]).max() / TWO_PI) / 1e-3
+    assert steep[:2] == pytest.approx([slope(on, 0), slope(on, 1)], rel=0.01)
+    assert steep[4] == pytest.approx(steepest, rel=0.02)
+    assert steep[2:4].max() < 0.1 * steep[:2].min(), "a coupler at its zero pulls its qubit little"
+    heights = [0.01 * abs(line.pulse) * value for line, value in zip(path.lines.values(), steep, strict=True)]
+    assert path.lasting(rest) == pytest.approx(60e-9 * np.log(max(heights) / 1e3))
+
+
+def test_a_tail_lasts_as_long_as_the_loop_minds_that_feels_it_by_crosstalk():
+    on = plant(lambda held: filtered()(mixed(0.9, by="load 0", felt="flux 0")(held)))
+    height = 0.01 * on.truth.load_flux[0].pulse * 0.9 * slope(on)
+    assert on.dynamics.path.lasting(resting(on)) == pytest.approx(60e-9 * np.log(height / 1e3), rel=1e-3)
+
+
+def test_a_tail_is_cut_into_steps_of_ten_kilohertz_however_steep_the_qubit():
+    on = plant(filtered())
+    fraction = np.pad(np.full(960, HEIGHT), round(60e-9 * FAST))
+    path, rest = on.dynamics.path, resting(on)
+    arrived = path.arriving(np.full(fraction.size, 1 / FAST), {"flux 0": fraction}, rest)
+    model = on.truth.network.links[0].qubits[0].transmon
+    early = np.cumsum(arrived.duration) < fraction.size / FAST
+    held = model.frequency(rest[0] + arrived.flux[early, 0])
+    late = np.cumsum(arrived.duration)[early] > 960 / FAST + 66e-9
+    assert np.count_nonzero(late) > 5
+    assert np.abs(np.diff(held[late])).max() < 1.2e4
 
 
 def test_a_tail_that_outlasts_the_repetition_is_refused():

@@ -21,7 +21,7 @@ def met(*pieces: tuple[int, float, float, float]) -> list[Contact]:
         mode=np.zeros((count, 1)),
         load=rows[:, 2:],
     )
-    return list(contacts(FluxCluster(START, (controls,)), 0, (0, 1)))
+    return list(contacts(FluxCluster(START, (controls,), 0.0), 0, (0, 1)))
 
 
 def spans(found) -> list[tuple[float, float, frozenset[int]]]:

@@ -19,7 +19,7 @@ from ...one_mode import STATIONS
 SHOTS = 100_000
 ONE, MODE = np.ones(1), np.ones(1)
 RESONATOR = Resonator(
-    bare_frequency=6.347e9, coupling=65e6, linewidth=2e6, gain=1000.0, phase=0.4, noise=300.0, delay=93e-9
+    bare_frequency=6.347e9, coupling=65e6, linewidth=2e6, gain=1000.0, phase=0.4, noise=300.0, delay=93e-9, photons=50.0
 )
 RESONANCES = np.array([6.3505e9, 6.3495e9, 6.3485e9])
 WINDOW = Window(readout=2, start=1e-6 + 93e-9, length=2e-6, samples=77, frequency=6.35e9, phase=0.9)

@@ -23,7 +23,7 @@ def sampled(*played, memory=0.0):
         steps = duration.size
         nothing = np.zeros((steps, 1))
         qubit = 1e6 * fractions.get("flux 0", np.zeros(steps))[:, None]
-        return (Controls(duration=duration, qubit=qubit, coupling=nothing, mode=nothing, load=nothing),)
+        return (Controls(duration=duration, qubit=qubit, coupling=nothing, mode=nothing, load=nothing),), 0.0
 
     return clusters(played, LINES, controls, memory), seen
 

@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from coldlink.instruments.simulated import residual
 from coldlink.physics import Crosstalk
 
-from .rack import COUPLER, FLUX, LOAD, TWO_PI, drive, plant, populations, read, repetition, square
+from .rack import COUPLER, FLUX, LOAD, SLOW, TWO_PI, drive, plant, populations, read, repetition, square
 
 ON, RESONANT = 0.4824, 0.3643
 
@@ -57,6 +58,34 @@ def test_crosstalk_onto_a_coupler_is_a_contact_only_where_it_can_move_something(
     assert felt > 1e-3
     quiet = plant().cycle(repetition(square(FLUX[0], 1e-6, 400e-9, -0.8), read(0, 1.5e-6)))
     assert cycle.populations()[0] == pytest.approx(quiet.populations()[0], abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("hertz", "beside", "length"),
+    [(20e3, 0.0, 100e-9), (40e3, 8e6, 100e-9), (20e3, 8e6, 400e-9), (10e3, 1e6, 200e-9)],
+)
+def test_what_a_coupler_that_counts_as_off_would_do_is_told(hertz, beside, length, monkeypatch):
+    """Against the same coupling followed, with an excitation and with a fringe. beside: The mode, load closed (Hz)."""
+    model, line = plant().truth.network.links[0].qubits[0].transmon, plant().truth.qubit_flux[0]
+    height = float(model.flux(5.04e9 + beside) - model.flux(5.11e9)) / line.pulse
+    pulse = square(FLUX[0], 1.05e-6, length, height), square(LOAD, 1.04e-6, length + 20e-9, 0.3423)
+    end = round((1.06e-6 + length) * SLOW) / SLOW
+    programs = [(drive(0, 1e-6, np.pi), *pulse, read(0, end + 20e-9))]
+    halves = [drive(0, end, np.pi / 2, phase=phase) for phase in (0.0, np.pi / 2)]
+    programs += [(drive(0, 1e-6, np.pi / 2), *pulse, half, read(0, end + 22e-9)) for half in halves]
+    on = biased(hertz)
+    off = [on.cycle(repetition(*program)) for program in programs]
+    without = [cycle.populations()[0].sum(axis=1)[1] for cycle in off]
+    monkeypatch.setattr(residual, "NEGLIGIBLE", 0.0)
+    on = biased(hertz)
+    met = [on.cycle(repetition(*program)) for program in programs]
+    followed = [cycle.populations()[0].sum(axis=1)[1] for cycle in met]
+    assert not any(cycle.contacts for cycle in off)
+    assert all(cycle.contacts for cycle in met)
+    wrong = np.abs(np.subtract(without, followed))
+    assert np.all(wrong < [cycle.error for cycle in off])
+    assert max(wrong) > 1e-5, "it does something"
+    assert off[0].error < 1.2e-3
 
 
 def test_a_qubit_that_stays_is_left_to_its_rates_while_the_load_moves():

@@ -280,9 +280,9 @@ def counted(monkeypatch):
     calls = []
     follow = Course.follow
 
-    def counting(self, operator, moments):
+    def counting(self, operator, moments, shift=None):
         calls.append(moments)
-        return follow(self, operator, moments)
+        return follow(self, operator, moments, shift)
 
     monkeypatch.setattr(Course, "follow", counting)
     return calls

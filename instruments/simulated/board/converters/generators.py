@@ -3,8 +3,8 @@
 Amplitudes follow the upstream axis_signal_gen_v6: "product" halves the envelope, "dds" and "input" do not; 1 is
 `maxv`, the converter's full scale. Versions 4 and 5 have the same registers and are played alike. The vendor's
 encrypted parts are not known off-board: rounding and dither of the DDS, the interpolation filters (the envelope is held
-instead), and constant delays. All frequencies of the chosen Nyquist zone are equally loud; what a tone leaves in
-the others is the plant's to hear (converter.py).
+instead), constant delays, and the phases of the converters' mixers. All frequencies of the chosen Nyquist zone are
+equally loud; what a tone leaves in the others is the plant's to hear (converter.py).
 """
 
 from collections.abc import Mapping, Sequence
@@ -162,7 +162,9 @@ class Generator:
     def oscillator(self) -> Fraction:
         """Digital frequency of the mixer, signed (turns per tick), as the RFDC driver makes it of its setting.
 
-        The driver folds the setting into the first zone and inverts it there if the second zone is in use.
+        The driver folds the setting into the first zone and inverts it there if the second zone is in use. At which
+        phase the converter (RFDC) begins after it was set, against its DDS or the mixers of other tiles, cannot be
+        known off-board, and changes with every setting of a real one; here it is zero at the processor's tick 0.
         """
         sampling = float(self.config["fs"])
         folded = self.mixer - sampling * round(self.mixer / sampling)

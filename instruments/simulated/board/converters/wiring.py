@@ -1,7 +1,8 @@
 """Which generator or readout listens to which port of the processor."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from math import lcm
+from math import inf, lcm
+from numbers import Real
 from typing import Any, Final
 
 from .....sequences.errors import BoardError
@@ -12,6 +13,7 @@ from .readouts import TYPES as READOUTS
 from .readouts import Readout, readout
 
 PROCESSOR: Final = "qick_processor"
+_CLOCKS: Final = ("f_time", "f_core", "fs", "f_fabric", "f_dds", "f_output")
 _TPROC: Final = ("f_time", "f_core", "dmem_size", "wmem_size")
 _GENERATOR: Final = ("type", "tproc_ch", "fs", "f_fabric", "f_dds", "maxv", "has_mixer")
 _READOUT: Final = (
@@ -37,6 +39,7 @@ class Wiring:
 
     def generator(self, index: int) -> Generator:
         """The generator with this index in the soccfg."""
+        _there("generator", index, self.generators)
         found = self.generators[index]
         if found is None:
             raise BoardError(
@@ -47,6 +50,7 @@ class Wiring:
 
     def readout(self, index: int) -> Readout:
         """The readout with this index in the soccfg."""
+        _there("readout", index, self.readouts)
         found = self.readouts[index]
         if found is None:
             raise BoardError(
@@ -85,6 +89,11 @@ class Wiring:
                 yield unit
 
 
+def _there(kind: str, index: int, units: Sequence[object]) -> None:
+    if not 0 <= index < len(units):
+        raise BoardError(f"there is no {kind} {index}, the board has {len(units)}; print(soc) lists them")
+
+
 def _check(soccfg: Any) -> None:
     """Refuse what lacks a field that the twin needs to know; a field of something that is not simulated may lack."""
     try:
@@ -104,3 +113,6 @@ def _require(name: str, config: Mapping[str, Any], fields: Sequence[str]) -> Non
     missing = [field for field in fields if field not in config]
     if missing:
         raise BoardError(f"the soccfg does not tell {', '.join(missing)} of {name}; dump it from the board again")
+    for field in (field for field in fields if field in _CLOCKS):
+        if not isinstance(config[field], Real) or not 0 < config[field] < inf:
+            raise BoardError(f"{field} of {name} is {config[field]!r} MHz in the soccfg; dump it from the board again")

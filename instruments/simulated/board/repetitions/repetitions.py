@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from .....sequences.errors import BoardError
 from ..converters.wiring import Wiring
 from ..hazards import OPEN, OVERLAP, STALE, Hazard, check, check_end, refuse
-from ..output import Repetition
+from ..output import Played, Repetition
 from ..processor.event import COUNT, DATA, EVENT, TRIG
 from .block import Block, cut, repeated, score, shape
 from .patterns import Locals, Pattern, PatternBuilder, played
@@ -32,12 +32,13 @@ STRETCH: Final = 1024
 class _Known:
     """A pattern and its number.
 
-    units: Equal for patterns that use and reset the same units. settled: It depends on nothing but itself, and leaves
-    the board's settings as it has found them.
+    sounds: What it plays, apart from the phases. units: Equal for patterns that use and reset the same units. settled:
+    It depends on nothing but itself, and leaves the board's settings as it has found them.
     """
 
     number: int
     pattern: Pattern
+    sounds: tuple[Played, ...]
     units: int
     settled: bool
 
@@ -130,9 +131,9 @@ class Repetitions:
         frame, base = divmod(int(events["reference"][0]), self.alignment)
         one = self._known(events, score(events, self._scored), frame, base)
         if not one.settled:
-            return self._repetition(one.pattern, frame, base, nan)
+            return self._repetition(one, frame, nan)
         if one.number not in self._begun:
-            self._begun[one.number] = self._repetition(one.pattern, 0, base, nan)
+            self._begun[one.number] = self._repetition(one, 0, nan)
         return self._begun[one.number]
 
     def _split(self, events: NDArray[Any], counts: NDArray[np.int64]) -> None:
@@ -163,9 +164,9 @@ class Repetitions:
         users = units[block.kinds]
         for n in sorted(int(np.flatnonzero(users == kind)[-1]) for kind in set(units.tolist())):
             self._leave(settled[block.kinds[n]].pattern, int(block.frames[n]))
-        begins = zip(settled, block.bases.tolist(), block.periods.tolist(), strict=True)
+        begins = zip(settled, block.periods.tolist(), strict=True)
         # What does not depend on when it begins is the same in any frame.
-        groups = [self._group(one, (), 0, base, period) for one, base, period in begins]
+        groups = [self._group(one, (), 0, period) for one, period in begins]
         self.group += np.array(groups, np.int64)[block.kinds].tolist()
         return True
 
@@ -178,7 +179,7 @@ class Repetitions:
         self._check_busy(pattern, frame * self.alignment, events)
         self._last = max(self._last, frame * self.alignment + pattern.busy[1])
         phases = [round(term.turns(frame, self._resets) * RESOLUTION) % RESOLUTION for term in pattern.moving]
-        self.group.append(self._group(one, tuple(phases), frame, base, int(block.periods[kind])))
+        self.group.append(self._group(one, tuple(phases), frame, int(block.periods[kind])))
         self._leave(pattern, frame)
         if pattern.locals_ is not self._locals:
             self._locals = pattern.locals_
@@ -194,6 +195,10 @@ class Repetitions:
             known[place] = _Known(
                 number=next(self._numbers),
                 pattern=pattern,
+                sounds=tuple(
+                    played(tone, 0.0, self.wiring.generator(tone.generator), base, self.wiring.f_time)
+                    for tone in pattern.tones
+                ),
                 units=self._units.setdefault(units, len(self._units)),
                 settled=pattern.locals_ is self._locals and not pattern.moving,
             )
@@ -216,11 +221,11 @@ class Repetitions:
             self._shapes[alike] = pattern
         return pattern
 
-    def _group(self, one: _Known, phases: tuple[int, ...], frame: int, base: int, period: int) -> int:
+    def _group(self, one: _Known, phases: tuple[int, ...], frame: int, period: int) -> int:
         same = (one.number, period, phases)
         if same not in self._same:
             self._same[same] = len(self.groups)
-            self.groups.append(self._repetition(one.pattern, frame, base, period))
+            self.groups.append(self._repetition(one, frame, period))
             self.triggers.append(one.pattern.triggers)
         return self._same[same]
 
@@ -258,18 +263,15 @@ class Repetitions:
             )
         )
 
-    def _repetition(self, pattern: Pattern, frame: int, base: int, period: float) -> Repetition:
-        f_time = self.wiring.f_time
-        turns = [term.turns(frame, self._resets) for term in pattern.terms]
-        sounds = tuple(
-            played(tone, turn, self.wiring.generator(tone.generator), base, f_time)
-            for tone, turn in zip(pattern.tones, turns, strict=False)
+    def _repetition(self, one: _Known, frame: int, period: float) -> Repetition:
+        phases = [tau * term.turns(frame, self._resets) for term in one.pattern.terms]
+        sounds = zip(one.sounds, phases, strict=False)
+        windows = zip(one.pattern.windows, phases[len(one.sounds) :], strict=True)
+        return Repetition(
+            played=tuple(replace(sound, phase=phase) for sound, phase in sounds),
+            windows=tuple(replace(window, phase=phase) for window, phase in windows),
+            period=period / self.wiring.f_time * 1e-6,
         )
-        listening = turns[len(sounds) :]
-        windows = tuple(
-            replace(window, phase=tau * turn) for window, turn in zip(pattern.windows, listening, strict=True)
-        )
-        return Repetition(played=sounds, windows=windows, period=period / f_time * 1e-6)
 
 
 def _check_counts(counts: NDArray[Any]) -> None:

@@ -47,6 +47,9 @@ class Channels:
 
     def tells(self, event: Any) -> str:
         """What an event does, in MHz, degrees, parts of the full gain, and ns or us."""
+        if event["kind"] == DATA:
+            opened = [f"readout {unit.index}" for unit in self.opened(event)]
+            return f"{event['value']}" + (f", starts {' and '.join(opened)}" if opened else "")
         if event["kind"] != WAVE:
             return str(event["value"])
         unit, wave = self.unit(event), {name: int(event[name]) for name in FIELDS}

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .....sequences.errors import BoardError
 from ..converters.wiring import Wiring
-from ..hazards import CALLS, ENDLESS, OFF_END, RETURN, STALL, STOPPED, Hazard, hazards, held
+from ..hazards import CALLS, CUT, ENDLESS, OFF_END, RETURN, STALE, STALL, STOPPED, Hazard, hazards, held
 from ..processor.decode import BRANCH, decode
 from ..processor.disassembly import disassemble
 from ..processor.event import COUNT, DATA, EVENT, LATENCY, SPACING, TRIG, WAVE
@@ -86,7 +86,11 @@ def trace(record: Record, *, longest: int = LONGEST) -> Trace:
     stands = int(running.core["pc"][0])
     if not ends and stands in traps:
         ends.append(_end(running, events, STALL, traps[stands], sources))
-    found = (*hazards(events, wiring, sources=sources), *held(running, sources=sources), *ends)
+    seen = hazards(events, wiring, sources=sources)
+    if ends:
+        # Nobody has seen the last step of its counter.
+        seen = [hazard for hazard in seen if hazard.kind != STALE]
+    found = (*seen, *held(running, sources=sources), *ends)
     return Trace(
         record=record, wiring=wiring, events=events, final=_final(record, running), hazards=found, ended=not ends
     )
@@ -134,7 +138,8 @@ def _run(running: Processor, longest: int, sources: Mapping[int, str]) -> tuple[
                 blocks.append(block)
                 if sum(map(len, blocks)) >= longest:
                     break
-            kind, why = ENDLESS, f"it goes on after {sum(map(len, blocks))} events; only these are shown"
+            kind = ENDLESS if running.core["wraps"][0] else CUT
+            why = f"it goes on after {sum(map(len, blocks))} events; only these are shown"
         except BoardError as error:
             kind, why = _kind(running), str(error)
         events = np.concatenate(blocks)

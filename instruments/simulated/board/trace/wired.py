@@ -1,12 +1,15 @@
 """Wired: a record's board, with the settings and the envelopes that the record tells."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from .....sequences.errors import BoardError
 from ..converters.generators import Generator, MultiplexedGenerator
+from ..converters.readouts import Readout
 from ..converters.wiring import Wiring
 from .record import Record
+
+Unit = TypeVar("Unit", Generator, Readout)
 
 
 def wired(record: Record) -> Wiring | None:
@@ -15,25 +18,25 @@ def wired(record: Record) -> Wiring | None:
         return None
     wiring = Wiring(record.soccfg)
     for index, samples in record.windows.items():
-        _there("readout", index, wiring.readouts)
-        unit = wiring.readouts[index]
-        if unit is not None:
-            unit.set_length(samples)
+        readout = _unit("readout", index, wiring.readouts)
+        if readout is not None:
+            readout.set_length(samples)
     for name, index, values in record.settings:
-        _set(_generator(wiring, index), name, values)
+        generator = _unit("generator", index, wiring.generators)
+        if generator is not None:
+            _set(generator, name, values)
     for index, address, memory in record.envelopes:
-        _generator(wiring, index).load(memory, address)
+        generator = _unit("generator", index, wiring.generators)
+        if generator is not None:
+            generator.load(memory, address)
     return wiring
 
 
-def _there(kind: str, index: int, units: Sequence[object]) -> None:
+def _unit(kind: str, index: int, units: Sequence[Unit | None]) -> Unit | None:
+    """Of a number; None for one of a type that is not simulated."""
     if not 0 <= index < len(units):
         raise BoardError(f"{kind} {index} is set, the board has {len(units)}; give the right --soccfg")
-
-
-def _generator(wiring: Wiring, index: int) -> Generator:
-    _there("generator", index, wiring.generators)
-    return wiring.generator(index)
+    return units[index]
 
 
 def _set(unit: Generator, name: str, values: Mapping[str, Any]) -> None:

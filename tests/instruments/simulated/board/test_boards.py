@@ -161,6 +161,64 @@ def test_programs_wait_in_their_own_threads_until_all_boards_are_started() -> No
     assert np.hypot(*data[0][0]) == pytest.approx(FULL * 0.1 / 0.4, rel=0.02)
 
 
+def test_a_start_while_one_board_is_not_ready_starts_none_and_can_be_given_again() -> None:
+    boards = pair((0, 0), (0, BOARD))
+    progs = [Both(soc, reps=5, final_delay=1.0, cfg={"gain": 1.0 - n}) for n, soc in enumerate(boards.socs)]
+    waiting = {"start_src": "external", "step_rounds": True, "progress": False}
+    progs[0].acquire(boards.socs[0], **waiting)
+    with pytest.raises(BoardError, match="board 1: no program waits for a start, so that none was started"):
+        boards.trigger_start()
+    progs[1].acquire(boards.socs[1], **waiting)
+    boards.trigger_start()
+    data = []
+    for prog in progs:
+        prog.finish_round()
+        data.append(prog.finish_acquire()[0])
+    assert np.array_equal(*data)
+    assert abs(data[0]).max() > 100
+
+
+def late(soc: SimulatedSoc) -> Both:
+    """A program whose second repetition begins before the first one's pulse has ended."""
+    return Both(soc, reps=2, final_delay=None, final_wait=None, cfg={"gain": 1.0})
+
+
+@pytest.mark.parametrize("decimated", [False, True])
+def test_a_run_that_fails_when_it_is_triggered_fails_where_its_program_waits(decimated: bool) -> None:
+    soc = SimulatedSoc()
+    prog, errors = late(soc), list[BaseException]()
+
+    def acquire() -> None:
+        take = prog.acquire_decimated if decimated else prog.acquire
+        with pytest.raises(BoardError, match="the run ended when it was started: shot 1") as caught:
+            take(soc, start_src="external", progress=False)
+        errors.append(caught.value)
+
+    thread = Thread(target=acquire)
+    thread.start()
+    with pytest.raises(BoardError, match="shot 1") as caught:
+        soc.trigger_start(timeout=20.0)
+    thread.join()
+    assert errors[0].__cause__ is caught.value
+    # The next run is none the worse for it.
+    ((data,),) = Both(soc, reps=2, final_delay=1.0, cfg={"gain": 1.0}).acquire(soc, progress=False)
+    assert np.hypot(*data) > 1000
+
+
+def test_one_boards_failure_ends_the_wait_of_the_others() -> None:
+    boards = pair((0, 0), (0, BOARD))
+    first, other = boards.socs
+    Both(first, reps=2, final_delay=1.0, cfg={"gain": 1.0}).acquire(
+        first, start_src="external", step_rounds=True, progress=False
+    )
+    late(other).acquire(other, start_src="external", step_rounds=True, progress=False)
+    with pytest.raises(BoardError, match="shot 1"):
+        boards.trigger_start()
+    for soc in boards.socs:
+        with pytest.raises(BoardError, match="the run ended when it was started"):
+            soc.get_tproc_counter(addr=1)
+
+
 def test_boards_of_two_kinds_hear_each_other() -> None:
     boards = pair((0, 0), (0, BOARD), other=soccfg(RFSOC4X2))
     progs = [
@@ -230,6 +288,11 @@ def test_boards_refuse_clocks_for_other_boards_and_a_start_that_nobody_waits_for
         pair((0, 0), skew=(0.0,))
     with pytest.raises(BoardError, match="no program waits for a start"):
         pair((0, 0)).trigger_start()
+    with pytest.raises(BoardError, match=r"drift is \(0.0, inf\); give finite numbers"):
+        pair((0, 0), drift=(0.0, float("inf")))
+    soc = SimulatedSoc()
+    with pytest.raises(BoardError, match="2 boards, of which not each is another"):
+        Boards((soc, soc), cables())
 
 
 class Dice:

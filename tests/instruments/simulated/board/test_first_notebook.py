@@ -454,6 +454,20 @@ def test_other_boards_play_a_readout_that_the_host_tunes(firmware: Any) -> None:
     assert np.hypot(*data[0]) == pytest.approx(0.5 * FULL, abs=3)
 
 
+def test_a_readout_of_the_older_kind_that_the_processor_tunes_hears_the_same() -> None:
+    config = soccfg().get_cfg()
+    # As the vendor's axis_readout_v3 differs from axis_dyn_readout_v1: twice the rate, and truncated samples.
+    older = {"ro_type": "axis_readout_v3", "f_fabric": 614.4, "f_output": 614.4, "iq_offset": -0.5}
+    readouts = [{**config["readouts"][0], **older}, *config["readouts"][1:]]
+    soc = SimulatedSoc({**config, "readouts": readouts}, quiet().plant)
+    prog = notebook(soc, lambda self: self.const(gain=0.7))
+    trace = decimated(prog, soc)
+    assert trace.size == 614
+    assert level(trace) == pytest.approx(0.7 * FULL, rel=1e-3)
+    begin, end = on(prog, trace)
+    assert (begin, end - begin) == (pytest.approx(DELAY - 0.2, abs=1 / 614.4), pytest.approx(0.1, abs=2 / 614.4))
+
+
 def test_a_description_is_taken_as_a_file_a_dictionary_or_a_config(tmp_path: Path) -> None:
     config = soccfg(RFSOC4X2)
     path = tmp_path / "soccfg.json"

@@ -2,13 +2,15 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
 import pytest
 from qick.asm_v2 import QickSweep1D
 
-from coldlink.instruments.simulated.board import SimulatedSoc
+from coldlink.instruments.simulated.board import Cable, Loopback, SimulatedSoc
 from coldlink.instruments.simulated.board import soc as soc_module
 from coldlink.instruments.simulated.board.buffers import Memory
 from coldlink.instruments.simulated.board.processor.event import COUNT, TRIG, WAVE
@@ -481,3 +483,63 @@ def test_a_matched_readout_hears_the_same_phase_wherever_its_tone_begins() -> No
         heard.append(np.exp(1j * (2 * np.pi * turned + tone.phase - window.phase)))
     assert len(heard) == 3
     assert heard == pytest.approx([heard[0]] * 3, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("build", "why"),
+    [
+        (lambda: SimulatedSoc(3), "3 is no soccfg; give a QickConfig"),
+        (lambda: SimulatedSoc(CONFIG, hazards="ignore"), "hazards='ignore' is none of 'raise', 'warn'"),
+        (lambda: SimulatedSoc(CONFIG, plant=3), r"3 is no plant, it has no measure\(\)"),
+        (lambda: SimulatedSoc(CONFIG, wires(generator=16, readout=0)), "there is no generator 16, the board has 16"),
+        (lambda: SimulatedSoc(CONFIG, wires(generator=0, readout=1000)), "readout 1000 of board 1; there are 1"),
+        (lambda: Loopback(7), "numpy Generator, not from 7"),
+        (lambda: wires(generator=0, readout=0, delay=-1e-9), "a cable's delay of -1e-09 cannot be"),
+        (lambda: wires(generator=0, readout=0, noise=float("inf")), "a cable's noise of inf cannot be"),
+        (lambda: wires(generator=0, readout=0, gain=float("nan")), "a cable's gain of nan cannot be"),
+    ],
+)
+def test_a_board_that_is_put_together_wrongly_is_refused(build: Callable[[], Any], why: str) -> None:
+    with pytest.raises(BoardError, match=why):
+        build()
+
+
+def wires(**cable: Any) -> Loopback:
+    return Loopback(np.random.default_rng(1), (Cable(**cable),))
+
+
+@pytest.mark.parametrize("value", [0, -1.0, float("inf"), "fast", None])
+def test_a_clock_that_does_not_run_is_refused_with_its_place(value: Any) -> None:
+    config = deepcopy(CONFIG.get_cfg())
+    config["readouts"][3]["f_output"] = value
+    with pytest.raises(BoardError, match=rf"f_output of readout 3 is {value!r} MHz"):
+        SimulatedSoc(config)
+
+
+def test_a_channel_or_a_word_that_is_not_there_is_refused_by_each_call() -> None:
+    soc, _ = board()
+    for call in (
+        lambda: soc.get_accumulated(10, 0, 1),
+        lambda: soc.get_decimated(-1, 0, 1),
+        lambda: soc.config_avg(10, length=10),
+        lambda: soc.set_nyquist(16, 1),
+    ):
+        with pytest.raises(BoardError, match=r"there is no (generator|readout) (10|16|-1), the board has 1[06]"):
+            call()
+    with pytest.raises(BoardError, match="4 words from 16381 on are more than the 16384 of dmem"):
+        soc.read_mem(4, addr=16381)
+
+
+def test_of_many_warnings_alike_the_first_are_given_and_then_their_number() -> None:
+    def late(self: Program) -> None:
+        self.wait(3000 * TICK)
+        self.at(FLUX, "flux", 100)
+        self.read(3500)
+
+    soc = SimulatedSoc(CONFIG, EchoPlant(), hazards="warn")
+    with pytest.warns(RuntimeWarning) as caught:
+        program(late, reps=30, setup=lambda self: self.flux()).acquire(soc, progress=False)
+    texts = [str(one.message) for one in caught if one.category is RuntimeWarning]
+    assert [text.split(",")[0] for text in texts[:-1]] == [f"shot {shot}" for shot in range(10)]
+    assert all("late, asked for tick" in text for text in texts)
+    assert texts[-1].startswith("and 20 more like this, the last in shot 29, instruction ")

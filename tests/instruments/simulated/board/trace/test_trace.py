@@ -102,7 +102,16 @@ def test_a_program_that_plays_for_ever_is_followed_for_a_while() -> None:
     found = trace(record({"pmem": words, "wmem": [[1, 2, 3, 4, 50, 6]]}, HERE), longest=5000)
     assert found.events.size >= 5000
     assert not found.ended
-    assert found.hazards[-1].kind == "endless"
+    assert found.hazards[-1].kind == "cut-off"
+
+
+def test_a_program_that_is_cut_off_is_not_said_to_count_too_early() -> None:
+    text = (
+        "TIME inc_ref #1000\n REG_WR s12 op -op(s12 + #1)\n WPORT_WR p0 wmem [&0] @50\n TIME inc_ref #100\n JUMP [&2]"
+    )
+    _, words = Assembler.str_asm2bin(text)
+    found = trace(record({"pmem": words, "wmem": [[1, 2, 3, 4, 50, 6]]}, HERE), longest=400)
+    assert [hazard.kind for hazard in found.hazards if hazard.kind != "fifo-full"] == ["cut-off"]
 
 
 def test_a_stop_after_many_events_loses_none_of_them() -> None:
