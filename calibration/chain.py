@@ -150,7 +150,7 @@ _TRANSFER: Final = (
     Task(
         name="load_map",
         routine=lambda known: LoadMap(),
-        again=(lambda known: LoadMap(shots=150_000),),
+        again=(lambda known: LoadMap(shots=400_000),),
         gives=("load.pulse", "load.kappa"),
         needs=("line_lifetime", "readout"),
     ),

@@ -45,7 +45,7 @@ class LoadMap:
     load's closing on.
     """
 
-    shots: int = 100_000
+    shots: int = 150_000
     photons: float = 0.3
     contact: float = 16 * ns
     longest: float = 0.7 * us

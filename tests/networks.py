@@ -17,7 +17,7 @@ from coldlink.stations.declaration import Declaration
 from coldlink.stations.simulated_network import SimulatedNetwork
 from coldlink.stations.yaml_file import read
 
-from .one_mode import STATIONS, drifting
+from .one_mode import STATIONS, drifting, undisturbed
 
 FAST = ("00", "01", "02", "03", "30", "31", "32", "33", "23", "22", "21", "20")
 
@@ -68,7 +68,7 @@ def network(links: Mapping[str, Sequence[str]], driven: Sequence[str] = (), **qu
 
 
 def truth_of(of: Declaration) -> Truth:
-    """Built as designed, with each cable where the wiring has it."""
+    """Built as designed but for the filters, with each cable where the wiring has it."""
     apparatus = of.apparatus()
     names = list(of.names.values())
     channels = {f"{node}.flux": f"flux {n}" for n, node in enumerate(of.nodes)}
@@ -77,7 +77,7 @@ def truth_of(of: Declaration) -> Truth:
     channels |= {coupler: f"coupler {n}" for n, coupler in enumerate(couplers)}
     channels |= {link.load: f"load {n}" for n, link in enumerate(names)}
     wiring = of.wiring
-    return Truth(
+    held = Truth(
         **vars(apparatus),
         generators={output.generator: channels[name] for name, output in wiring.outputs.items()}
         | {echo.generator: "tones" for echo in wiring.readouts.values()},
@@ -86,6 +86,7 @@ def truth_of(of: Declaration) -> Truth:
         crosstalk=Crosstalk.none(flux_names(apparatus.network)),
         drifts=drifting(),
     )
+    return undisturbed(held)
 
 
 CHAIN = {"ab": ("a", "b"), "bc": ("b", "c")}

@@ -16,10 +16,10 @@ from .board.output import Played, Repetition
 from .contact import FORGOTTEN, LEVELS, Contact, contacts
 from .dynamics import Dynamics, Means, shape
 from .ensemble import Ensemble, State, Trace
-from .flux_cluster import clusters
+from .flux_cluster import clusters, left_out
 from .joint_state import moved, through
 from .photon_contact import PhotonContact
-from .ringing import Ringing, ringing
+from .ringing import Ringing, faded, ringing
 from .trial import Trial, trials
 
 MEMORY = 1e-3
@@ -88,7 +88,7 @@ class Cycle:
         self._lasting = self._longest_evolution()
         drawn = self._detunings()
         self.shifts, self.weights = drawn.shifts, drawn.weights
-        self._besides = drawn.error + sum(cluster.error for cluster in self.clusters)
+        self._besides = drawn.error + left_out(self.clusters, [trial.start for trial in self.trials])
         self.error = max(self.error, self._besides)
         self._check_memory(len(self.weights))
 
@@ -252,7 +252,7 @@ class Cycle:
         self.error = max(self.error, min(1.0, error))
         for node, logarithm in zip(contact.nodes, rung, strict=True):
             if logarithm:
-                ensemble.rho = moved(np.diag(_faded(logarithm))[None], ensemble.rho, node, self.count)
+                ensemble.rho = moved(np.diag(faded(logarithm, LEVELS))[None], ensemble.rho, node, self.count)
         ensemble.fill(contact.link, occupations)
 
     def _advance(self, ensemble: Ensemble, qubit: int, begin: float, end: float) -> None:
@@ -279,7 +279,7 @@ class Cycle:
             rung = self._rung(qubit, edges)
             detuning = (self._angles(qubit, edges) - rung.imag) * wave.sample_rate
             pulse = self.dynamics.drive(self.rates, qubit, wave, detuning, shifts, self.frequency(qubit))
-            maps.append(_faded(rung.sum())[:, None] * pulse)
+            maps.append(faded(rung.sum(), LEVELS)[:, None] * pulse)
             now = float(edges[-1])
         maps.append(self._idle(qubit, shifts, now, end))
         return reduce(lambda total, following: following @ total, maps)
@@ -291,7 +291,7 @@ class Cycle:
         rung = self._rung(qubit, edges)[0]
         angle = float(self._angles(qubit, edges)[0] - rung.imag)
         idle = self.dynamics.idle(self.rates, qubit, end - begin, angle, shifts)
-        return _faded(rung)[:, None] * idle if rung else idle
+        return faded(rung, LEVELS)[:, None] * idle if rung else idle
 
     def _rung(self, qubit: int, edges: Trace) -> State:
         """Logarithm of what photons of earlier readouts make of a coherence between neighbouring `edges` (s)."""
@@ -414,12 +414,6 @@ def _distinct(shifts: bytes) -> tuple[Trace, NDArray[np.int64]]:
     """Different ones of a qubit's static detunings at all points (rad/s), and which of them each point has."""
     values, place = np.unique(np.frombuffer(shifts), return_inverse=True)
     return TWO_PI * values, place
-
-
-def _faded(logarithm: complex) -> State:
-    """Factors of a qubit's matrix flattened, where neighbouring levels lose e to the real part of this."""
-    number = np.arange(LEVELS)
-    return np.asarray(np.exp(logarithm.real * (number[:, None] - number) ** 2).ravel(), complex)
 
 
 def _spans(trial: Trial, qubit: int) -> tuple[tuple[float, float], ...]:

@@ -1,6 +1,7 @@
 """Flux cluster: flux waveforms that belong together as one stretch of sampled fluxes, and the controls they make."""
 
-from collections.abc import Callable, Iterable, Mapping
+from bisect import bisect
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -93,6 +94,14 @@ def clusters(
         found[-1].append(wave)
         end = max(end, wave.start + wave.duration)
     return [_sample(group, lines, controls, reach) for group in found]
+
+
+def left_out(found: Iterable[FluxCluster], begun: Sequence[float]) -> float:
+    """Error of a population that clusters leave, in the trial where it is largest. begun: When trials begin (s)."""
+    errors = [0.0] * (len(begun) + 1)
+    for cluster in found:
+        errors[bisect(begun, cluster.start)] += cluster.error
+    return max(errors)
 
 
 def _sample(group: list[Played], lines: Mapping[int, str], controls: Answer, reach: float) -> FluxCluster:

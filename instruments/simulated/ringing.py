@@ -60,6 +60,12 @@ class Ringing:
         return complex(turned + -1j * self.pull * left * -np.expm1(-rate * apart) / rate)
 
 
+def faded(logarithm: complex, levels: int) -> NDArray[np.complex128]:
+    """Factors of a qubit's matrix flattened, of whose neighbouring levels e to the real part of this is left."""
+    number = np.arange(levels)
+    return np.asarray(np.exp(logarithm.real * (number[:, None] - number) ** 2).ravel(), complex)
+
+
 def rings_for(truth: Truth) -> float:
     """How long a field of full scale may matter (s)."""
     return max(
