@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from functools import lru_cache, partial, reduce
-from itertools import chain, pairwise
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from .dynamics import Dynamics, Means, shape
 from .ensemble import Ensemble, State, Trace
 from .flux_cluster import clusters, left_out
 from .joint_state import moved, through
+from .order import TOUCHING, check_arrived, check_order
 from .photon_contact import PhotonContact
 from .ringing import Ringing, faded, ringing
 from .trial import Trial, trials
@@ -36,8 +37,6 @@ LARGEST = 250_000_000
 """Of the joint state (bytes); working on it takes several times as much."""
 UNMOVED = 0.01
 """Turn of a qubit by what is left of flux pulses (rad) that does not matter to a photon."""
-TOUCHING = 1e-12
-"""Overlap of two events (s) that is rounding."""
 
 
 def forgotten(rates: Rates, pause: float) -> bool:
@@ -83,8 +82,9 @@ class Cycle:
         self.trials = trials(repetition, dynamics.truth)
         self.ringing = self._ringing(repetition.played)
         self._check_reach()
-        self._check_order()
-        self._check_photons(photons)
+        check_order(self.drives, self.contacts, self.trials, dynamics.path.settling)
+        check_arrived(photons, self.trials)
+        self._check_still(photons)
         self._lasting = self._longest_evolution()
         drawn = self._detunings()
         self.shifts, self.weights = drawn.shifts, drawn.weights
@@ -374,38 +374,13 @@ class Cycle:
             why = f"the repetition ends at {self.period:.6g} s and the next one would begin in it; rest longer"
             raise ModelError("end of a flux tail (s)", last, why)
 
-    def _check_order(self) -> None:
-        """A qubit does one thing at a time: pulses, contacts and readouts that overlap are not followed."""
-        for qubit, waves in enumerate(self.drives):
-            met = [
-                (f"{contact.called} at link {contact.link}", *contact.spans[contact.nodes.index(qubit)])
-                for contact in self.contacts
-                if qubit in contact.nodes
-            ]
-            own = [("drive pulse", wave.start, wave.start + wave.duration) for wave in waves]
-            read = [("readout", *span) for trial in self.trials for span in _spans(trial, qubit)]
-            events = sorted([*met, *own, *read], key=lambda event: event[1])
-            for (first, _, end), (second, start, _) in pairwise(events):
-                # A resonator answers far more slowly than a line settles.
-                if start < end - TOUCHING - (self.dynamics.path.settling if second == "readout" else 0.0):
-                    why = f"qubit {qubit} is still busy with its {first} until {end:.9g}; let one end before the other"
-                    raise ModelError(f"start of a {second} (s)", start, why)
-
-    def _check_photons(self, photons: Sequence[PhotonContact]) -> None:
-        """No readout looks at a state part of which is on its way, and fluxes leave a qubit alone that gives or takes a
-        photon: with them its tone would be off resonance.
-        """
+    def _check_still(self, photons: Sequence[PhotonContact]) -> None:
+        """Fluxes leave a qubit alone that gives or takes a photon: with them its tone would be off resonance."""
         for contact in photons:
-            for time in (time for trial in self.trials for time in (trial.start, trial.end)):
-                if contact.start < time < contact.end - TOUCHING:
-                    why = f"a photon may be on its way along link {contact.link} until {contact.end:.9g}; read later"
-                    raise ModelError("time of a readout (s)", time, why)
             for qubit, span in zip(contact.nodes, contact.spans, strict=True):
                 angle = float(self._angles(qubit, np.array(span))[0])
                 if abs(angle) > UNMOVED:
-                    why = (
-                        f"fluxes turn qubit {qubit} while it exchanges a photon, which is not followed; end them before"
-                    )
+                    why = f"fluxes turn qubit {qubit} while it exchanges a photon, which is not followed; let them end"
                     raise ModelError("angle of a qubit (rad)", angle, why)
 
 
@@ -414,10 +389,3 @@ def _distinct(shifts: bytes) -> tuple[Trace, NDArray[np.int64]]:
     """Different ones of a qubit's static detunings at all points (rad/s), and which of them each point has."""
     values, place = np.unique(np.frombuffer(shifts), return_inverse=True)
     return TWO_PI * values, place
-
-
-def _spans(trial: Trial, qubit: int) -> tuple[tuple[float, float], ...]:
-    """When a trial keeps a qubit busy (s): throughout if it reads it, else as it begins and as it ends."""
-    if qubit in trial.qubits:
-        return ((trial.start, trial.end),)
-    return (trial.start, trial.start), (trial.end, trial.end)

@@ -13,10 +13,11 @@ import numpy as np
 
 from .board.output import Played, Repetition
 from .branch import Branch, Branches, Joined
-from .cycle import TOUCHING, Cycle
+from .cycle import Cycle
 from .dynamics import INSTANT, Dynamics, shape
 from .frames import Frames
 from .hearing import State, drawn, hear
+from .order import TOUCHING
 from .recent import Recent
 from .ringing import rings_for
 from .trial import trials

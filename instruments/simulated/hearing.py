@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 
 from .board.output import BOARD, Played
 from .contact import LEVELS
-from .cycle import TOUCHING, Cycle
+from .cycle import Cycle
 from .dispersive import echoes
 from .drift import Drift
 from .jumps import Levels, jumps
+from .order import TOUCHING
 from .trial import Trial, heard
 
 State = NDArray[np.complex128]

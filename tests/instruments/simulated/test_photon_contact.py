@@ -220,6 +220,17 @@ def test_a_pulse_on_a_qubit_while_it_exchanges_a_photon_is_refused():
         plant().cycle(replace(played, played=tuple(sorted(early, key=lambda wave: wave.start))))
 
 
+def test_a_readout_while_a_photon_may_be_on_its_way_is_refused():
+    """A has sent all, and nothing has arrived at B, which is 2 us away."""
+    played = image(tones=(EMIT, None))
+    (tone,) = (wave for wave in played.played if wave.generator == TONES[0])
+    end = arriving(tone).start + tone.duration
+    windows = tuple(replace(window, start=end + 593 * ns, readout=READOUT[0]) for window in played.windows[:1])
+    quiet = tuple(wave for wave in played.played if wave.generator not in (DRIVE[1], READOUT_TONES))
+    with pytest.raises(ModelError, match=r"a photon may be on its way along link 0 until .*; read later"):
+        plant(link(delay=2000 * ns)).cycle(replace(played, played=quiet, windows=windows))
+
+
 def test_a_flux_pulse_while_a_qubit_exchanges_a_photon_is_refused():
     played = image()
     (tone,) = (wave for wave in played.played if wave.generator == TONES[0])
