@@ -268,6 +268,10 @@ class Declaration(Section):
         for node in self.nodes:
             if not any(node in link.ends for link in self.links.values()):
                 raise file.error(("nodes", node), f"{node} is at the end of no link", "name it there, or leave it out")
+        for name, link in self.links.items():
+            if isinstance(link, PhotonLinkSection) and len(self.links) > 1:
+                hint = "a station of its own for it, or standing modes in all links"
+                raise file.error(("links", name), "a line along which photons travel is the only link yet", hint)
         for path, names in self._keyed():
             file.check_keys(path, names)
 

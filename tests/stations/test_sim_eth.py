@@ -149,6 +149,17 @@ def test_a_photon_that_a_node_cannot_emit_is_refused(tmp_path, old, new, message
         design_of(folder, declaration(folder)).link()
 
 
+def test_a_second_link_beside_a_line_with_photons_is_refused(tmp_path):
+    folder = changed(tmp_path, "operation:\n", "")
+    file = folder / "link.yaml"
+    text = file.read_text(encoding="utf-8")
+    begin = text.index("  line:\n")
+    second = text[begin : text.index("  idle_frequencies")].replace("  line:\n", "  other:\n").rstrip()
+    file.write_text(text[:begin] + second + "\n" + text[begin:].replace("  idle_f", "operation:\n  idle_f"), "utf-8")
+    with pytest.raises(StationError, match=r"links.other: a line along which photons travel is the only link yet"):
+        declaration(folder)
+
+
 def test_what_a_photon_was_meant_to_be_is_told_where_it_stands_in_the_file(tmp_path):
     folder = changed(tmp_path, "bandwidth: 6.2 MHz", "bandwidth: 9.2 MHz")
     with (
