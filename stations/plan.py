@@ -55,7 +55,7 @@ class Plan:
         name = chosen(folder, declared, link)
         design = physical(folder / "link.yaml", lambda: declared.design(name))
         if not isinstance(design, Design):
-            hint = "photons travel along it: predict pitch_catch or bell"
+            hint = "photons travel along it; predict pitch_catch or bell of it"
             raise read(folder / "link.yaml").error(("links", name, "kind"), "this line has no standing modes", hint)
         target = declared.wiring.target()
         clock_a, clock_b = (target.readout(f"{node}.readout").clock for node in design.names.nodes)

@@ -146,7 +146,8 @@ class Sender:
 
 def _held(coupling: NDArray[np.complex128]) -> NDArray[np.int64]:
     """First steps of the stretches on which nothing changes by more than rounding."""
-    grains = np.round(coupling / np.abs(coupling).max(), 9)
+    # A drive line on which nothing reaches a resonator couples nothing.
+    grains = np.round(coupling / (np.abs(coupling).max() or 1.0), 9)
     return np.flatnonzero(np.append(True, np.any(grains[1:] != grains[:-1], axis=1)))
 
 

@@ -193,7 +193,7 @@ def test_a_protocol_names_the_part_that_a_station_has_not_got(coldlink, protocol
 
 def test_a_person_is_told_which_predictions_a_line_has(coldlink):
     for protocol, station, told in (
-        ("handshake", "sim_eth", "predict pitch_catch or bell"),
+        ("handshake", "sim_eth", "predict pitch_catch or bell of it"),
         ("pitch_catch", "sim_1k", "predict handshake or bell"),
     ):
         answer = coldlink("twin", "predict", protocol, station)
