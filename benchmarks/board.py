@@ -28,7 +28,7 @@ from coldlink.instruments.simulated.board.replication.replication import Replica
 from coldlink.instruments.simulated.plant import LinkPlant
 from coldlink.sequences import Sequence
 from coldlink.sequences import compile as compile_sequence
-from coldlink.sequences.protocols import handshake, measure
+from coldlink.sequences.protocols import measure, transfer
 from coldlink.stations.declaration import declaration
 from coldlink.stations.truth_file import drawn_truth
 
@@ -126,7 +126,7 @@ def handshakes(config: Any, count: int = SHOTS) -> Memory:
     """The handshake of a shipped station, read at both nodes, `count` times."""
     declared = declaration(STATION)
     wiring, link = declared.wiring.wiring(), declared.design().link()
-    sequence = Sequence().then(handshake(link)).then(measure(link.node_a, link.node_b))
+    sequence = Sequence().then(transfer(link)).then(measure(link.node_a, link.node_b))
     program = compile_sequence(sequence, target(config, wiring, name="zcu216"), relaxation=link.relaxation)
     loaded = image(lower(program, config, wiring, count))
     return decode(loaded.pmem), loaded.wmem, loaded.dmem

@@ -2,7 +2,9 @@
 
 from .bell import BellTomography, Chsh
 from .bench import Bench
-from .design import Design, Operation
+from .design import Design
+from .operation import Operation, PhotonOperation
+from .photon_design import PhotonDesign
 from .radiometry import RadiometryRoutine
 from .readout import Readout
 from .readout_calibration import ReadoutCalibration
@@ -16,6 +18,8 @@ __all__ = [
     "Design",
     "Operation",
     "Outcome",
+    "PhotonDesign",
+    "PhotonOperation",
     "ProcessTomography",
     "RadiometryRoutine",
     "Readout",

@@ -39,11 +39,11 @@ class BellTomography:
 
     def scan(self, known: Knowledge) -> Scan:
         """Excite, share, read."""
-        return Scan.of(protocols.bell_tomography(known.link))
+        return Scan.of(protocols.bell_tomography(known.any_link))
 
     def fit(self, data: xr.Dataset, known: Knowledge) -> BellFit:
         """Maximum likelihood with bootstrap errors."""
-        nodes = (known.link.node_a.name, known.link.node_b.name)
+        nodes = (known.any_link.node_a.name, known.any_link.node_b.name)
         counts = outcome_counts(data, self.readout.discriminators).values.reshape(len(SETTINGS), 4)
         calibration = self.readout.counts
 
@@ -88,11 +88,11 @@ class Chsh:
 
     def scan(self, known: Knowledge) -> Scan:
         """Excite, share, read along four pairs of axes."""
-        return Scan.of(protocols.chsh(known.link))
+        return Scan.of(protocols.chsh(known.any_link))
 
     def fit(self, data: xr.Dataset, known: Knowledge) -> ChshFit:
         """S and its bootstrap error."""
-        nodes = (known.link.node_a.name, known.link.node_b.name)
+        nodes = (known.any_link.node_a.name, known.any_link.node_b.name)
         counts = outcome_counts(data, self.readout.discriminators).values
 
         def statistics(settings: NDArray[np.generic], readout: NDArray[np.generic]) -> dict[str, NDArray[np.float64]]:

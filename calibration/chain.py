@@ -9,7 +9,6 @@ and frequencies are measured once more, and pulses on couplers and load come las
 from typing import Final
 
 from ..sequences.units import MHz, kHz
-from .anharmonicity import Anharmonicity
 from .belief import NODES
 from .coupler_search import CouplerSearch
 from .coupler_zero import CouplerZero
@@ -20,18 +19,10 @@ from .line_lifetime import LineLifetime
 from .load_bias import LoadBias
 from .load_map import LoadMap
 from .mode_comb import ModeComb
-from .preparation_error import PreparationError
-from .rabi import Rabi
+from .node_tasks import READOUT, of, qubit, seen, unseen
 from .radiometry import RadiometryRoutine
 from .ramsey import Ramsey
-from .readout_calibration import ReadoutCalibration
-from .readout_frequency import ReadoutFrequency
-from .relaxation import Relaxation
-from .residual_population import ResidualPopulation
 from .resonator import ResonatorSearch
-from .resonator_flux import ResonatorFlux
-from .spectroscopy import Spectroscopy
-from .time_of_flight import TimeOfFlight
 from .transfer_phase import BellPhase, TransferPhase
 from .vacuum_rabi import VacuumRabiRoutine
 
@@ -44,122 +35,17 @@ NEAR: Final = 6 * MHz
 """Around a tone that was calibrated, where its resonator is seen whole (Hz)."""
 
 
-def _of(name: str, *values: str) -> tuple[str, ...]:
-    """Names of values or tasks of node `name`."""
-    return tuple(f"{name}.{value}" for value in values)
-
-
 def _search(name: str) -> tuple[Task, ...]:
     """From a node of which nothing is known to the flux map of its qubit."""
-    return (
-        Task(
-            name=f"{name}.resonator",
-            routine=lambda known: ResonatorSearch(node=name),
-            again=(lambda known: ResonatorSearch(node=name, span=25 * MHz, points=101, shots=600),),
-            gives=_of(name, "resonator.frequency", "readout.linewidth"),
-        ),
-        Task(
-            name=f"{name}.time_of_flight",
-            routine=lambda known: TimeOfFlight(node=name),
-            again=(lambda known: TimeOfFlight(node=name, shots=4_000),),
-            gives=_of(name, "readout.delay"),
-            needs=_of(name, "resonator"),
-        ),
-        Task(
-            name=f"{name}.resonator_flux",
-            routine=lambda known: ResonatorFlux(node=name),
-            again=(lambda known: ResonatorFlux(node=name, shots=1_600, points=113),),
-            gives=_of(name, "flux.offset", "flux.per_volt", "flux.bias", "maximum_frequency", "resonator.frequency"),
-            needs=_of(name, "resonator", "time_of_flight"),
-        ),
-        Task(
-            name=f"{name}.coupler_search",
-            routine=lambda known: CouplerSearch(node=name),
-            again=(lambda known: CouplerSearch(node=name, shots=1_200, points=121),),
-            gives=_of(name, "coupler.zero_bias", "coupler.offset", "coupler.per_volt"),
-            needs=_of(name, "resonator_flux"),
-        ),
-        Task(
-            name=f"{name}.spectroscopy",
-            routine=lambda known: Spectroscopy(node=name),
-            again=(lambda known: Spectroscopy(node=name, span=160 * MHz, points=129, shots=800),),
-            gives=_of(name, "f01", "maximum_frequency"),
-            needs=_of(name, "resonator_flux", "coupler_search"),
-        ),
-        Task(
-            name=f"{name}.flux_map",
-            routine=lambda known: FluxMapping(node=name),
-            again=(lambda known: FluxMapping(node=name, span=20 * MHz, points=69, shots=800),),
-            gives=_of(name, "flux.offset", "flux.per_volt", "maximum_frequency", "flux.bias", "f01"),
-            needs=_of(name, "spectroscopy"),
-        ),
+    coupler = Task(
+        name=f"{name}.coupler_search",
+        routine=lambda known: CouplerSearch(node=name),
+        again=(lambda known: CouplerSearch(node=name, shots=1_200, points=121),),
+        gives=of(name, "coupler.zero_bias", "coupler.offset", "coupler.per_volt"),
+        needs=of(name, "resonator_flux"),
     )
+    return (*unseen(name), coupler, *seen(name, coupler.name))
 
-
-def _qubit(name: str) -> tuple[Task, ...]:
-    """From a qubit whose frequency is known to about a MHz to its pulses, lifetimes and readout tone."""
-    return (
-        Task(
-            name=f"{name}.rabi",
-            routine=lambda known: Rabi(node=name),
-            again=(lambda known: Rabi(node=name, shots=2_000, repeats=3),),
-            gives=_of(name, "x180.amplitude"),
-            needs=_of(name, "flux_map"),
-        ),
-        Task(
-            name=f"{name}.relaxation",
-            routine=lambda known: Relaxation(node=name),
-            again=(lambda known: Relaxation(node=name, shots=4_000),),
-            gives=_of(name, "t1"),
-            needs=_of(name, "rabi"),
-        ),
-        Task(
-            name=f"{name}.ramsey",
-            routine=lambda known: Ramsey(node=name),
-            again=(lambda known: Ramsey(node=name, shots=2_000, detuning=4 * MHz),),
-            gives=_of(name, "f01", "t_phi"),
-            needs=_of(name, "rabi", "relaxation"),
-        ),
-        Task(
-            name=f"{name}.anharmonicity",
-            routine=lambda known: Anharmonicity(node=name),
-            again=(lambda known: Anharmonicity(node=name, shots=2_000, span=40 * MHz, points=65),),
-            gives=_of(name, "anharmonicity"),
-            needs=_of(name, "ramsey"),
-        ),
-        Task(
-            name=f"{name}.residual_population",
-            routine=lambda known: ResidualPopulation(node=name),
-            again=(lambda known: ResidualPopulation(node=name, shots=120_000),),
-            gives=_of(name, "residual_population"),
-            needs=_of(name, "anharmonicity"),
-        ),
-        Task(
-            name=f"{name}.readout_frequency",
-            routine=lambda known: ReadoutFrequency(node=name),
-            again=(lambda known: ReadoutFrequency(node=name, shots=2_000, span=6 * MHz, points=25),),
-            gives=_of(name, "readout.frequency"),
-            needs=_of(name, "ramsey"),
-        ),
-        Task(
-            name=f"{name}.preparation_error",
-            routine=lambda known: PreparationError(node=name),
-            again=(lambda known: PreparationError(node=name, shots=8_000),),
-            gives=_of(name, "preparation_error"),
-            needs=_of(name, "ramsey", "readout_frequency"),
-        ),
-    )
-
-
-_READOUT: Final = Task(
-    name="readout",
-    routine=lambda known: ReadoutCalibration(),
-    gives=tuple(value for name in NODES for value in _of(name, "readout.p10", "readout.p01")),
-    needs=tuple(
-        task for name in NODES for task in _of(name, "residual_population", "readout_frequency", "preparation_error")
-    ),
-    every_session=True,
-)
 
 _LINE: Final = (
     Task(
@@ -195,8 +81,8 @@ def _settled(name: str) -> tuple[Task, ...]:
                 lambda known: CouplerZero(node=name, shots=5_000),
                 lambda known: CouplerZero(node=name, shots=5_000, reach=0.03, points=47),
             ),
-            gives=_of(name, "coupler.zero_bias"),
-            needs=(*_of(name, "relaxation", "ramsey"), "load_bias", "mode_comb", "readout"),
+            gives=of(name, "coupler.zero_bias"),
+            needs=(*of(name, "relaxation", "ramsey"), "load_bias", "mode_comb", "readout"),
         ),
         Task(
             name=f"{name}.cold_flux_map",
@@ -206,29 +92,29 @@ def _settled(name: str) -> tuple[Task, ...]:
                     node=name, coupled=SETTLED, displaced=COLD, span=20 * MHz, points=69, shots=800
                 ),
             ),
-            gives=_of(name, "flux.offset", "flux.per_volt", "maximum_frequency", "flux.bias", "f01"),
-            needs=_of(name, "coupler_zero"),
+            gives=of(name, "flux.offset", "flux.per_volt", "maximum_frequency", "flux.bias", "f01"),
+            needs=of(name, "coupler_zero"),
         ),
         Task(
             name=f"{name}.cold_ramsey",
             routine=lambda known: Ramsey(node=name),
             again=(lambda known: Ramsey(node=name, shots=2_000, detuning=4 * MHz),),
-            gives=_of(name, "f01", "t_phi"),
-            needs=_of(name, "cold_flux_map"),
+            gives=of(name, "f01", "t_phi"),
+            needs=of(name, "cold_flux_map"),
         ),
         Task(
             name=f"{name}.cold_resonator",
             routine=lambda known: ResonatorSearch(node=name, span=NEAR, points=61, shots=2_000),
             again=(lambda known: ResonatorSearch(node=name, span=NEAR, points=81, shots=6_000),),
-            gives=_of(name, "resonator.frequency", "readout.linewidth"),
-            needs=_of(name, "cold_ramsey"),
+            gives=of(name, "resonator.frequency", "readout.linewidth"),
+            needs=of(name, "cold_ramsey"),
         ),
         Task(
             name=f"{name}.flux_pulse",
             routine=lambda known: FluxPulse(node=name),
             again=(lambda known: FluxPulse(node=name, span=16 * MHz, points=33, shots=1_200),),
-            gives=_of(name, "flux.pulse"),
-            needs=_of(name, "cold_ramsey"),
+            gives=of(name, "flux.pulse"),
+            needs=of(name, "cold_ramsey"),
         ),
     )
 
@@ -239,8 +125,8 @@ def _swap(name: str, *needs: str) -> Task:
         name=f"{name}.vacuum_rabi",
         routine=lambda known: VacuumRabiRoutine(node=name),
         again=(lambda known: VacuumRabiRoutine(node=name, shots=30_000),),
-        gives=(*_of(name, "coupler.pulse", "swap.coupling", "swap.frequency"), *line),
-        needs=(*_of(name, "flux_pulse"), "cold_load_bias", "mode_comb", "readout", *needs),
+        gives=(*of(name, "coupler.pulse", "swap.coupling", "swap.frequency"), *line),
+        needs=(*of(name, "flux_pulse"), "cold_load_bias", "mode_comb", "readout", *needs),
     )
 
 
@@ -292,8 +178,8 @@ _TRANSFER: Final = (
 
 CHAIN: Final = Graph(
     (
-        *(task for name in NODES for task in (*_search(name), *_qubit(name))),
-        _READOUT,
+        *(task for name in NODES for task in (*_search(name), *qubit(name))),
+        READOUT,
         *_LINE,
         *(task for name in NODES for task in _settled(name)),
         *_TRANSFER,

@@ -57,7 +57,7 @@ class CouplerSearch:
         one = OneNode(known, self.node)
         echo, error = mean_echo(data, self.node)
         believed = Coupled(
-            coupler=one.qubit.coupler,
+            coupler=one.coupled.coupler,
             line=one.coupler,
             heated=one.heated,
             qubit=self._frequency(known),

@@ -9,54 +9,24 @@ from scipy.optimize import minimize_scalar
 
 from ..physics.apparatus import Apparatus
 from ..physics.bath import relax, steady_state
-from ..physics.check import not_negative, positive
 from ..physics.controls import Controls
 from ..physics.device import TWO_PI
 from ..physics.planning.pulses import FluxPulses
 from ..physics.single_excitation import amplitudes
 from ..sequences.channel import Channel, Kind
-from ..sequences.envelope import FlatTop, RaisedCosine
+from ..sequences.envelope import FlatTop
 from ..sequences.errors import ModelError
-from ..sequences.link import Line, Link, Node, Transfer
+from ..sequences.link import CoupledNode, Line, Link, Transfer
 from ..sequences.names import LinkNames
-from ..sequences.pulse import Pulse, ReadoutPulse
+from ..sequences.pulse import Pulse
 from ..sequences.setting import Setting
 from ..sequences.sweep import resolved
 from ..sequences.units import MHz
 from .hot_window import hot_window, transfer_fluxes
+from .operation import Operation, pulses
 
 SEARCH = 6 * MHz
 """How far from the formula's value the resonance of a swap is looked for (Hz)."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Operation:
-    """How the designer wants the device to be run.
-
-    idle_frequencies: Of the resting qubits (Hz). coupling: g/2pi during swaps (Hz). load_rate: kappa_L/2pi, open (Hz).
-    drive_duration: Of a pi pulse (s). rise: Of the edges of coupler pulses (s). ramp, gap, wait: See `Line` (s).
-    tones: Readout of each node. preparation_errors: Of each pi pulse. relaxation: Rest between shots (s).
-    swap_frequencies: Of each bare qubit during its swaps (Hz), where they were measured; else they are computed.
-    """
-
-    idle_frequencies: tuple[float, float]
-    coupling: float
-    load_rate: float
-    drive_duration: float
-    rise: float
-    ramp: float
-    gap: float
-    wait: float
-    tones: tuple[ReadoutPulse, ReadoutPulse]
-    preparation_errors: tuple[float, float]
-    relaxation: float
-    swap_frequencies: tuple[float | None, float | None] = (None, None)
-
-    def __post_init__(self) -> None:
-        for name in ("coupling", "load_rate", "drive_duration", "rise", "ramp", "relaxation"):
-            positive(f"operation {name}", getattr(self, name))
-        for name in ("gap", "wait"):
-            not_negative(f"operation {name}", getattr(self, name))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,12 +39,12 @@ class Design(Apparatus):
     def __post_init__(self) -> None:
         self.device.line.check_load(TWO_PI * self.operation.load_rate)
 
-    def link(self) -> Link:
+    def link(self, source: str = "design") -> Link:
         """Every pulse of a handshake and a half transfer, from the formulas of `physics` and one excitation's motion.
 
-        ModelError where the device cannot do what the operation wants.
+        source: Where the numbers come from. ModelError where the device cannot do what the operation wants.
         """
-        return _Designer(self).link()
+        return replace(_Designer(self).link(), source=source)
 
     def swap_frequency(self, index: int) -> float:
         """Of the bare qubit `index` during a swap (Hz): as measured, or where most of the excitation would move."""
@@ -140,7 +110,9 @@ class _Designer:
             bell_phase=0.0,
         )
         link = Link(node_a=nodes[0], node_b=nodes[1], line=line, relaxation=wanted.relaxation, source="design")
-        return replace(link, line=replace(line, transfer_phase=self._phase(link), bell_phase=self._bell_phase(link)))
+        transfer = self._phase(link) if wanted.transfer_phase is None else wanted.transfer_phase
+        bell = self._bell_phase(link) if wanted.bell_phase is None else wanted.bell_phase
+        return replace(link, line=replace(line, transfer_phase=transfer, bell_phase=bell))
 
     def _exposure(self) -> float:
         """Time of free warming that makes the line as warm as the closing load and the gap do (s)."""
@@ -160,33 +132,11 @@ class _Designer:
         rates = self.rates
         return float(steady_state(rates.internal[0], rates.hot[0], load, rates.cold[0]))
 
-    def _node(self, name: str, index: int) -> Node:
-        qubit, wanted = self.device.qubits[index], self.wanted
+    def _node(self, name: str, index: int) -> CoupledNode:
         swap, half = (self._transfer(index, area) for area in (np.pi / 2, np.pi / 4))
-        # Half of the first-order DRAG weight leaves no phase error, which matters more than leakage at this length.
-        drag = 1 / (2 * TWO_PI * qubit.transmon.anharmonicity)
-        return Node(
-            name=name,
-            drive=Channel(f"{name}.drive", Kind.DRIVE),
-            flux=Channel(f"{name}.flux", Kind.FLUX),
-            coupler=Channel(self.design.names.couplers[index], Kind.COUPLER),
-            readout=Channel(f"{name}.readout", Kind.READOUT),
-            frequency=wanted.idle_frequencies[index],
-            anharmonicity=qubit.transmon.anharmonicity,
-            t1=qubit.t1,
-            t_phi=qubit.t_phi,
-            residual_population=qubit.residual_population,
-            preparation_error=wanted.preparation_errors[index],
-            x180=Pulse(
-                duration=wanted.drive_duration,
-                amplitude=1 / (self.design.drives[index].rabi_rate * wanted.drive_duration),
-                envelope=RaisedCosine(drag),
-                frequency=wanted.idle_frequencies[index],
-            ),
-            swap=swap,
-            half_swap=half,
-            tone=wanted.tones[index],
-        )
+        own = pulses(self.design, self.wanted, name, index)
+        coupler = Channel(self.design.names.couplers[index], Kind.COUPLER)
+        return CoupledNode(**vars(own), coupler=coupler, swap=swap, half_swap=half)
 
     def swap_frequency(self, index: int) -> float:
         return self._bare_frequency(index, self._coupler_pulse(index, np.pi / 2))

@@ -6,14 +6,17 @@ from functools import cached_property
 from typing import Final
 
 from ..sequences.errors import CalibrationError
-from ..sequences.link import Link
+from ..sequences.link import AnyLink, Link, PhotonLink
 from ..sequences.setting import Setting
 from ..sequences.sweep import resolved
 from ..sequences.target import Clock, Target
-from .belief import believed
+from .belief import AnyDesign, believed
 from .design import Design
+from .photon_design import PhotonDesign
 from .readout import Readout
 
+NO_MODES: Final = "this link has no couplers and no load: photons travel along it, see `coldlink run pitch_catch`"
+NO_PHOTONS: Final = "no photons travel along this link, which has no transfer resonators; see `coldlink run handshake`"
 NOTHING: Final[Mapping[str, float]] = {}
 _MEASURED: Final = {
     "a.flux.bias": "a.flux.bias",
@@ -34,7 +37,7 @@ class Knowledge:
     unknown: a source then rests at 0 V until its bias was calibrated.
     """
 
-    prior: Design
+    prior: AnyDesign
     target: Target
     values: Mapping[str, float] = field(default_factory=dict)
     errors: Mapping[str, float] = field(default_factory=dict)
@@ -47,27 +50,49 @@ class Knowledge:
         return self.target.clock
 
     @cached_property
-    def design(self) -> Design:
+    def believed(self) -> AnyDesign:
         """The design with what was measured in the place of what was assumed."""
         return believed(self.prior, self.values, self.clock)
 
+    @property
+    def design(self) -> Design:
+        """The same of a line with standing modes; CalibrationError if it has none."""
+        if not isinstance(self.believed, Design):
+            raise CalibrationError(NO_MODES)
+        return self.believed
+
+    @property
+    def photon_design(self) -> PhotonDesign:
+        """The same of a line along which photons travel; CalibrationError if none do."""
+        if not isinstance(self.believed, PhotonDesign):
+            raise CalibrationError(NO_PHOTONS)
+        return self.believed
+
     @cached_property
-    def link(self) -> Link:
+    def any_link(self) -> AnyLink:
         """Pulses and rates for protocols; ModelError where what is known contradicts itself."""
-        link = self.design.link()
-        line = replace(
-            link.line,
-            transfer_phase=self.values.get("line.transfer_phase", link.line.transfer_phase),
-            bell_phase=self.values.get("line.bell_phase", link.line.bell_phase),
-        )
-        return replace(link, line=line, source="calibration" if self.values else "design")
+        return self.believed.link("calibration" if self.values else "design")
+
+    @property
+    def link(self) -> Link:
+        """The same for a line with standing modes; CalibrationError if it has none."""
+        if not isinstance(self.any_link, Link):
+            raise CalibrationError(NO_MODES)
+        return self.any_link
+
+    @property
+    def photon_link(self) -> PhotonLink:
+        """The same for a line along which photons travel; CalibrationError if none do."""
+        if not isinstance(self.any_link, PhotonLink):
+            raise CalibrationError(NO_PHOTONS)
+        return self.any_link
 
     @cached_property
     def biases(self) -> dict[Setting, float]:
         """Static biases at rest (V): where a value was calibrated, that one."""
         return {
             setting: self.values.get(_MEASURED[setting.name], 0.0 if self.blind else volts)
-            for setting, volts in self.design.biases().items()
+            for setting, volts in self.believed.biases().items()
         }
 
     @property
@@ -80,8 +105,10 @@ class Knowledge:
     @property
     def amplitudes(self) -> dict[str, float]:
         """Amplitudes of the swaps' pulses (fractions of the range), which say at which coupling a value holds."""
-        found = {}
-        for node in (self.link.node_a, self.link.node_b):
+        found: dict[str, float] = {}
+        if not isinstance(self.any_link, Link):
+            return found
+        for node in (self.any_link.node_a, self.any_link.node_b):
             found[f"{node.name}.swap.coupler"] = resolved(node.swap.coupler.amplitude)
             found[f"{node.name}.swap.compensation"] = resolved(node.swap.compensation.amplitude)
         return found

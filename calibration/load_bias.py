@@ -73,7 +73,7 @@ class LoadBias:
     def _frequency(self, known: Knowledge) -> float:
         """Of the qubit behind its coupler (Hz)."""
         mode, bare = known.design.device.mode_frequency, self._bare(known)
-        coupler = OneNode(known, self.node).qubit.coupler
+        coupler = OneNode(known, self.node).coupled.coupler
         g = coupler.g(coupler.zero_flux + self.coupler, bare, mode)
         return bare + float(coupler.qubit_shift(g, bare, mode))
 

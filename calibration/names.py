@@ -40,6 +40,10 @@ _NODE: Final = {
     "coupler.pulse": Kind("Phi0", 48 * _HOUR),
     "swap.coupling": Kind("Hz", 24 * _HOUR),
     "swap.frequency": Kind("Hz", 24 * _HOUR),
+    "transfer.frequency": Kind("Hz", 48 * _HOUR),
+    "transfer.linewidth": Kind("Hz", 720 * _HOUR),
+    "transfer.rate": Kind("Hz", 24 * _HOUR),
+    "transfer.stark": Kind("s", 48 * _HOUR),
 }
 _SHARED: Final = {
     "line.mode_frequency": Kind("Hz", 48 * _HOUR),

@@ -4,13 +4,13 @@ from dataclasses import dataclass, replace
 
 from ..analysis.heated_echo import HeatedEcho
 from ..analysis.resting_qubit import RestingQubit
-from ..physics.device import Qubit
+from ..physics.device import CoupledQubit, Qubit
 from ..physics.lines import DriveLine, FluxLine, Resonator
+from ..physics.travelling import End
 from ..sequences.errors import CalibrationError
-from ..sequences.link import Node
+from ..sequences.link import CoupledNode, Node, PhotonNode
 from ..sequences.setting import Setting
-from .belief import NODES
-from .design import Design
+from .belief import NODES, AnyDesign
 from .knowledge import Knowledge
 
 
@@ -24,12 +24,33 @@ class OneNode:
     @property
     def pulses(self) -> Node:
         """Its pulses and lines for protocols."""
+        return (self.known.any_link.node_a, self.known.any_link.node_b)[self.index]
+
+    @property
+    def swaps(self) -> CoupledNode:
+        """The same with its pulses on a coupler."""
         return (self.known.link.node_a, self.known.link.node_b)[self.index]
 
     @property
+    def photons(self) -> PhotonNode:
+        """The same with its tones on f0-g1."""
+        link = self.known.photon_link
+        return (link.node_a, link.node_b)[self.index]
+
+    @property
+    def end(self) -> End:
+        """Its end of a line along which photons travel."""
+        return self.known.photon_design.device.ends[self.index]
+
+    @property
     def qubit(self) -> Qubit:
-        """Its qubit behind its coupler."""
+        """Its qubit."""
         return self._design.device.qubits[self.index]
+
+    @property
+    def coupled(self) -> CoupledQubit:
+        """Its qubit behind its coupler."""
+        return self.known.design.device.qubits[self.index]
 
     @property
     def flux(self) -> FluxLine:
@@ -39,7 +60,7 @@ class OneNode:
     @property
     def coupler(self) -> FluxLine:
         """The coupler's flux line."""
-        return self._design.coupler_flux[self.index]
+        return self.known.design.coupler_flux[self.index]
 
     @property
     def drive(self) -> DriveLine:
@@ -57,7 +78,7 @@ class OneNode:
         return HeatedEcho(
             resonator=replace(self.resonator, linewidth=self.value("readout.linewidth", self.resonator.linewidth)),
             anharmonicity=self.qubit.transmon.anharmonicity,
-            modes=self._design.device.line.mode_frequencies,
+            modes=self._design.device.near(self.index),
             residual=self.qubit.residual_population,
         )
 
@@ -94,7 +115,9 @@ class OneNode:
 
     def resting(self, wait: float) -> RestingQubit:
         """The qubit, left alone for `wait` (s) before it is read."""
-        return RestingQubit(device=self._design.device, qubit=self.index, wait=wait, window=self.pulses.tone.window)
+        return RestingQubit(
+            device=self.known.design.device, qubit=self.index, wait=wait, window=self.pulses.tone.window
+        )
 
     def moved(self, frequency: float) -> Node:
         """Its pulses with the qubit at `frequency` (Hz): the drive follows, the tone moves by as much as the resonator
@@ -124,5 +147,5 @@ class OneNode:
         return self.known.biases[self.coupler_bias] + flux / self.coupler.bias
 
     @property
-    def _design(self) -> Design:
-        return self.known.design
+    def _design(self) -> AnyDesign:
+        return self.known.believed

@@ -23,11 +23,11 @@ class ReadoutCalibration:
 
     def scan(self, known: Knowledge) -> Scan:
         """Four preparations."""
-        return Scan.of(readout_calibration(known.link.node_a, known.link.node_b))
+        return Scan.of(readout_calibration(known.any_link.node_a, known.any_link.node_b))
 
     def fit(self, data: xr.Dataset, known: Knowledge) -> Readout:
         """Discriminators and errors of both nodes."""
-        link = known.link
+        link = known.any_link
         nodes = {node.name: node for node in (link.node_a, link.node_b)}
         preparations = {name: _preparation(node, known.errors) for name, node in nodes.items()}
         discriminators = {

@@ -43,7 +43,7 @@ class ResidualPopulation:
         echo, _ = mean_echo(data, self.node)
         read, error = contrast(data, self.node, second_angle(echo))
         node = OneNode(known, self.node).pulses
-        kept = float(np.exp(-(known.link.relaxation + node.tone.window) / node.t1))
+        kept = float(np.exp(-(known.any_link.relaxation + node.tone.window) / node.t1))
         return fit_residual_population(data.amplitude.values, read, error, kept)
 
     def found(self, fit: ResidualFit) -> dict[str, Measured]:

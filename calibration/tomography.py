@@ -36,11 +36,11 @@ class ProcessTomography:
 
     def scan(self, known: Knowledge) -> Scan:
         """Prepare, transfer, read."""
-        return Scan.of(process_tomography(known.link))
+        return Scan.of(process_tomography(known.any_link))
 
     def fit(self, data: xr.Dataset, known: Knowledge) -> ProcessFit:
         """Maximum likelihood with bootstrap errors; preparation errors count against the transfer."""
-        node = known.link.node_b.name
+        node = known.any_link.node_b.name
         counts = outcome_counts(data, {node: self.readout.discriminators[node]}).values
         calibration = self.readout.single(node)
 

@@ -38,14 +38,14 @@ class TransferPhase:
 
     def scan(self, known: Knowledge) -> Scan:
         """One fringe."""
-        return Scan.of(transfer_phase(known.link, self.phases))
+        return Scan.of(transfer_phase(known.any_link, self.phases))
 
     def fit(self, data: xr.Dataset, known: Knowledge) -> PhaseFound:
         """B is read as 0 most often where its frame is right."""
         counts = outcome_counts(data, {"b": known.sure_readout.discriminators["b"]}).values
         ones, error = read_fraction(counts)
         fringe = fit_fringe(np.array(self.phases), 1 - ones, error, "State carried from A to B", "B read as 0")
-        return PhaseFound(value=_turned(known.link.line.transfer_phase, fringe), fringe=fringe)
+        return PhaseFound(value=_turned(known.any_link.line.transfer_phase, fringe), fringe=fringe)
 
     def found(self, fit: PhaseFound) -> dict[str, Measured]:
         """The phase of a transfer."""
@@ -61,7 +61,7 @@ class BellPhase:
 
     def scan(self, known: Knowledge) -> Scan:
         """One fringe."""
-        return Scan.of(bell_phase(known.link, self.phases))
+        return Scan.of(bell_phase(known.any_link, self.phases))
 
     def fit(self, data: xr.Dataset, known: Knowledge) -> PhaseFound:
         """Both are read alike most often where B's frame is right."""
@@ -69,7 +69,7 @@ class BellPhase:
         alike = counts[..., [0, 3]].sum(axis=-1)
         read, error = read_fraction(np.stack([counts.sum(axis=-1) - alike, alike], axis=-1))
         fringe = fit_fringe(np.array(self.phases), read, error, "Excitation shared by A and B", "both read alike")
-        return PhaseFound(value=_turned(known.link.line.bell_phase, fringe), fringe=fringe)
+        return PhaseFound(value=_turned(known.any_link.line.bell_phase, fringe), fringe=fringe)
 
     def found(self, fit: PhaseFound) -> dict[str, Measured]:
         """The phase of a half transfer."""

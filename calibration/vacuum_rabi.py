@@ -10,7 +10,7 @@ from ..analysis.contacts import Contacts
 from ..analysis.counts import outcome_counts
 from ..analysis.node_model import NodeModel
 from ..analysis.vacuum_rabi import VacuumRabi, fit_vacuum_rabi
-from ..sequences.link import Node
+from ..sequences.link import CoupledNode
 from ..sequences.protocols import vacuum_rabi
 from ..sequences.scan import Scan
 from ..sequences.units import MHz, ns
@@ -87,8 +87,8 @@ class VacuumRabiRoutine:
         shared = {"line.mode_frequency": fit.mode_frequency, "line.free_spectral_range": fit.free_spectral_range}
         return values | (shared if self.node == "a" else {})
 
-    def _node(self, known: Knowledge) -> Node:
-        return OneNode(known, self.node).pulses
+    def _node(self, known: Knowledge) -> CoupledNode:
+        return OneNode(known, self.node).swaps
 
     def _contacts(self, known: Knowledge) -> Contacts:
         line, swap = known.link.line, self._node(known).swap

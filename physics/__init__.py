@@ -4,7 +4,7 @@ from .bath import occupation, relax, relax_through, steady_state, temperature
 from .controls import Controls, Rates
 from .coupler import InductiveCoupler, LoadCoupler
 from .crosstalk import Crosstalk
-from .device import Device, Qubit
+from .device import CoupledQubit, Device, Qubit
 from .flux_filter import FluxFilter, Tail
 from .hot_window import HotWindow, Outcome, Resolution
 from .idle import idle_map
@@ -20,6 +20,8 @@ from .planning import (
     LinkPulses,
     Misreading,
     Passage,
+    PhotonPair,
+    PitchCatch,
     Pulses,
     Shared,
     Swap,
@@ -43,6 +45,7 @@ __all__ = [
     "Contact",
     "Controls",
     "Cost",
+    "CoupledQubit",
     "Crosstalk",
     "Device",
     "DriveLine",
@@ -60,6 +63,8 @@ __all__ = [
     "Network",
     "Outcome",
     "Passage",
+    "PhotonPair",
+    "PitchCatch",
     "ProcessMap",
     "Pulses",
     "Qubit",

@@ -1,5 +1,6 @@
 """Device: nodes, couplers, line and load as one model; what fluxes and rates make of the Hamiltonian."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,6 +12,7 @@ from .check import finite, not_negative, one, population, positive, shaped
 from .controls import BEYOND, Controls, Rates
 from .coupler import InductiveCoupler, LoadCoupler
 from .line import Line
+from .resting_contact import RestingContact, resting_contact
 from .scale import LIFETIME, TEMPERATURE
 from .transmon import Transmon
 
@@ -20,14 +22,13 @@ TWO_PI = 2 * np.pi
 
 @dataclass(frozen=True, kw_only=True)
 class Qubit:
-    """A qubit behind its coupler.
+    """A qubit by itself.
 
     t1, t_phi: Relaxation and white dephasing (s). residual_population: Of the excited state in equilibrium.
     quasi_static: Spread of the frequency from shot to shot (Hz, standard deviation).
     """
 
     transmon: Transmon
-    coupler: InductiveCoupler
     t1: float
     t_phi: float
     residual_population: float
@@ -45,13 +46,30 @@ class Qubit:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CoupledQubit(Qubit):
+    """A qubit behind its coupler."""
+
+    coupler: InductiveCoupler
+
+
+def own_rates(qubits: Sequence[Qubit]) -> dict[str, Trace]:
+    """Of `Rates`, what qubits have by themselves."""
+    return {
+        "anharmonicity": TWO_PI * np.array([qubit.transmon.anharmonicity for qubit in qubits]),
+        "relaxation": np.array([1 / qubit.t1 for qubit in qubits]),
+        "excited": np.array([qubit.residual_population for qubit in qubits]),
+        "dephasing": np.array([1 / qubit.t_phi for qubit in qubits]),
+    }
+
+
+@dataclass(frozen=True, kw_only=True)
 class Device:
     """Two qubits on a hot line with a cold load.
 
     line_temperature: Of the line's bath (K). load_occupation: n_c of the load's bath.
     """
 
-    qubits: tuple[Qubit, ...]
+    qubits: tuple[CoupledQubit, ...]
     line: Line
     load: LoadCoupler
     line_temperature: float
@@ -65,19 +83,30 @@ class Device:
         not_negative("load occupation", finite("load occupation", one("load occupation", self.load_occupation)))
 
     @property
+    def couplers(self) -> int:
+        """How many it has."""
+        return len(self.qubits)
+
+    @property
+    def loads(self) -> int:
+        """How many it has."""
+        return 1
+
+    @property
     def mode_frequency(self) -> float:
         """Mode that carries states, load closed and couplers off (Hz); the frame of all rates and controls."""
         return float(self.line.mode_frequencies[0])
+
+    def near(self, end: int) -> Trace:
+        """Modes that a qubit at an end may feel (Hz)."""
+        return self.line.mode_frequencies
 
     def rates(self) -> Rates:
         """What does not change in time."""
         modes = self.line.mode_frequencies
         ones = np.ones(len(modes))
         return Rates(
-            anharmonicity=TWO_PI * np.array([qubit.transmon.anharmonicity for qubit in self.qubits]),
-            relaxation=np.array([1 / qubit.t1 for qubit in self.qubits]),
-            excited=np.array([qubit.residual_population for qubit in self.qubits]),
-            dephasing=np.array([1 / qubit.t_phi for qubit in self.qubits]),
+            **own_rates(self.qubits),
             parity=np.array([ones, self.line.parity])[: len(self.qubits)],
             internal=self.line.internal_rate(modes),
             hot=occupation(modes, self.line_temperature),
@@ -90,6 +119,10 @@ class Device:
         modes = self.line.mode_frequencies
         internal = self.line.warmed_rate(modes, temperature, self.line_temperature)
         return replace(rates, hot=occupation(modes, temperature), internal=internal)
+
+    def resting(self, rates: Rates, rest: Controls) -> RestingContact:
+        """What couplers that are on at `rest` do."""
+        return resting_contact(rates, rest)
 
     def controls(self, duration: Trace, qubit_flux: Trace, coupler_flux: Trace, load_flux: Trace) -> Controls:
         """Controls that reduced fluxes make.

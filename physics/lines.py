@@ -44,16 +44,21 @@ class FluxLine:
 
 @dataclass(frozen=True, kw_only=True)
 class DriveLine:
-    """A microwave line to a qubit. rabi_rate: Rabi frequency at the converter's full scale (Hz). delay: (s)."""
+    """A microwave line to a qubit. rabi_rate: Rabi frequency at the converter's full scale (Hz). delay: (s).
+
+    photon_rate: g~/2pi between |f0> and |g1> of its transfer resonator at full scale (Hz); 0 without such a resonator.
+    """
 
     rabi_rate: float
     delay: float = 0.0
+    photon_rate: float = 0.0
 
     def __post_init__(self) -> None:
         positive("drive rabi_rate (Hz)", self.rabi_rate)
         COUPLING.one("drive rabi_rate (Hz)", self.rabi_rate)
         not_negative("drive delay (s)", self.delay)
         DURATION.one("drive delay (s)", self.delay)
+        not_negative("drive photon_rate (Hz)", self.photon_rate)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,30 +1,76 @@
-"""Network: qubits that lines join to each other; a qubit may stand at the ends of several."""
+"""Network: qubits that lines join to each other; a qubit may stand at the ends of several, whatever their kind."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 
 from ..sequences.errors import ModelError
 from .controls import Controls, Rates
-from .device import TWO_PI, Device, Qubit, Trace
+from .device import TWO_PI, Qubit, Trace, own_rates
+from .resting_contact import RestingContact
 
 _OWN: Final = ("transmon", "t1", "t_phi", "residual_population", "quasi_static")
 """What a qubit is, whichever of its couplers one looks at."""
+
+
+class NetworkLink(Protocol):
+    """A line with the qubits at its ends: `Device` with standing modes, `PhotonDevice` with travelling photons."""
+
+    @property
+    def qubits(self) -> Sequence[Qubit]:
+        """At its ends."""
+        ...
+
+    @property
+    def couplers(self) -> int:
+        """How many flux-tunable ones it has, one at each end or none."""
+        ...
+
+    @property
+    def loads(self) -> int:
+        """How many tunable ones it has, one or none."""
+        ...
+
+    @property
+    def line_temperature(self) -> float:
+        """Of the line's bath (K)."""
+        ...
+
+    @property
+    def mode_frequency(self) -> float:
+        """The frame of its rates and controls (Hz)."""
+        ...
+
+    def rates(self) -> Rates:
+        """What does not change in time."""
+        ...
+
+    def warmed(self, rates: Rates, temperature: float) -> Rates:
+        """`rates` with the line's bath at `temperature` (K)."""
+        ...
+
+    def resting(self, rates: Rates, rest: Controls) -> RestingContact:
+        """What the line does to its qubits while everything stays as in the only step of `rest`."""
+        ...
+
+    def controls(self, duration: Trace, qubit_flux: Trace, coupler_flux: Trace, load_flux: Trace) -> Controls:
+        """Controls that reduced fluxes make; coupler_flux has a column for each coupler."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)
 class Network:
     """Links that share nodes: a chain where nodes stand at two of them, a star where one stands at all.
 
-    links: Each a line with its load and the qubits at its ends, behind the couplers that they have there. ends: The
-    nodes, numbered from 0, at the ends of each link, in the order of its qubits.
+    links: Each a line with the qubits at its ends, and with its couplers and its load if it has such. ends: The nodes,
+    numbered from 0, at the ends of each link, in the order of its qubits.
     """
 
-    links: tuple[Device, ...]
+    links: tuple[NetworkLink, ...]
     ends: tuple[tuple[int, ...], ...] = ((0, 1),)
 
     def __post_init__(self) -> None:
@@ -42,13 +88,13 @@ class Network:
                 self._check_same(node, self._at(places[0]), self._at(other))
 
     @classmethod
-    def of(cls, device: Device) -> "Network":
+    def of(cls, device: NetworkLink) -> "Network":
         """The network of a single link."""
         return cls(links=(device,), ends=(tuple(range(len(device.qubits))),))
 
     @cached_property
     def places(self) -> tuple[tuple[tuple[int, int], ...], ...]:
-        """Where each node has its couplers: link and end."""
+        """Where each node stands: link and end."""
         count = 1 + max(node for ends in self.ends for node in ends)
         return tuple(
             tuple((link, ends.index(node)) for link, ends in enumerate(self.ends) if node in ends)
@@ -58,24 +104,28 @@ class Network:
     @cached_property
     def couplers(self) -> tuple[slice, ...]:
         """Of each link among all couplers, which are numbered link after link."""
-        edges = np.cumsum([0, *map(len, self.ends)]).tolist()
-        return tuple(slice(first, last) for first, last in pairwise(edges))
+        return _numbered([link.couplers for link in self.links])
+
+    @cached_property
+    def loads(self) -> tuple[slice, ...]:
+        """Of each link among all loads."""
+        return _numbered([link.loads for link in self.links])
+
+    def loops(self, node: int) -> list[str]:
+        """Flux lines of a node and of all of its couplers, by kind and number."""
+        places = [(link, end) for link, end in self.places[node] if self.links[link].couplers]
+        return [f"flux {node}", *(f"coupler {self.couplers[link].start + end}" for link, end in places)]
 
     @cached_property
     def qubits(self) -> tuple[Qubit, ...]:
-        """Of each node, behind the first of its couplers."""
+        """Of each node, as the first of its links has it."""
         return tuple(self._at(places[0]) for places in self.places)
 
     def rates(self) -> Rates:
         """Of all qubits, without any line."""
-        apart = [self.links[link].rates() for link in range(len(self.links))]
         none = np.zeros(0)
-        own = {
-            name: np.array([getattr(apart[places[0][0]], name)[places[0][1]] for places in self.places])
-            for name in ("anharmonicity", "relaxation", "excited", "dephasing")
-        }
         parity = np.zeros((len(self.places), 0))
-        return Rates(**own, parity=parity, internal=none, hot=none, cold=none, detuning=none)
+        return Rates(**own_rates(self.qubits), parity=parity, internal=none, hot=none, cold=none, detuning=none)
 
     def controls(
         self, duration: Trace, qubit_flux: Trace, coupler_flux: Trace, load_flux: Trace
@@ -83,16 +133,16 @@ class Network:
         """Controls of each link that reduced fluxes make; every coupler of a qubit moves its frequency at all links.
 
         duration: Of each step, shape (S,) (s). qubit_flux: Of each node, shape (S, N). coupler_flux: Of each coupler,
-        shape (S, C). load_flux: Of each link, shape (S, K).
+        shape (S, C). load_flux: Of each load, shape (S, K).
         """
         found = tuple(
             link.controls(
                 duration,
                 np.ascontiguousarray(qubit_flux[:, list(ends)]),
                 np.ascontiguousarray(coupler_flux[:, couplers]),
-                load_flux[:, number],
+                load_flux[:, loads].sum(axis=1),
             )
-            for number, (link, ends, couplers) in enumerate(zip(self.links, self.ends, self.couplers, strict=True))
+            for link, ends, couplers, loads in zip(self.links, self.ends, self.couplers, self.loads, strict=True)
         )
         away = self._pulled_elsewhere(found, qubit_flux)
         return tuple(
@@ -129,3 +179,8 @@ class Network:
             if getattr(first, name) != getattr(other, name):
                 why = f"its links tell two things of its {name}; only its couplers may differ"
                 raise ModelError("number of a node", node, why)
+
+
+def _numbered(counts: Sequence[int]) -> tuple[slice, ...]:
+    edges = np.cumsum([0, *counts]).tolist()
+    return tuple(slice(first, last) for first, last in pairwise(edges))

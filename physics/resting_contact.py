@@ -72,14 +72,14 @@ def resting_contact(rates: Rates, rest: Controls) -> RestingContact:
     return RestingContact(
         up=exchange @ n,
         down=exchange @ (n + 1),
-        dephasing=_shot_noise(2 * (lower - upper), kappa, n).sum(axis=1),
+        dephasing=shot_noise(2 * (lower - upper), kappa, n).sum(axis=1),
         shift=((2 * n + 1) * lower - 2 * n * upper).sum(axis=1),
         occupations=n,
         error=float(np.max(swing / (swing + delta**2 + w**2))),
     )
 
 
-def _shot_noise(pull: Trace, kappa: Trace, n: Trace) -> Trace:
+def shot_noise(pull: Trace, kappa: Trace, n: Trace) -> Trace:
     """Dephasing by a thermal mode, each photon of which moves the qubit by `pull` (rad/s)."""
     ratio = pull / kappa
     return np.asarray(kappa / 2 * (np.sqrt((1 + 1j * ratio) ** 2 + 4j * ratio * n).real - 1))

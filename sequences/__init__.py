@@ -3,7 +3,7 @@
 from .channel import Channel, Kind
 from .compile import compile  # noqa: A004
 from .envelope import Envelope, FlatTop, RaisedCosine, Square
-from .link import Line, Link, Node, Transfer
+from .link import AnyLink, CoupledNode, Line, Link, Node, PhotonLine, PhotonLink, PhotonNode, Transfer
 from .program import Block, PlayEvent, Program, ToneEvent, TriggerEvent
 from .pulse import Pulse, ReadoutPulse
 from .sequence import Sequence
@@ -13,10 +13,12 @@ from .target import Clock, Port, ReadoutPort, Target
 from .timeline import timeline
 
 __all__ = [
+    "AnyLink",
     "Axis",
     "Block",
     "Channel",
     "Clock",
+    "CoupledNode",
     "Envelope",
     "FlatTop",
     "Kind",
@@ -24,6 +26,9 @@ __all__ = [
     "Link",
     "Node",
     "Number",
+    "PhotonLine",
+    "PhotonLink",
+    "PhotonNode",
     "PlayEvent",
     "Port",
     "Program",

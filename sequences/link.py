@@ -1,6 +1,7 @@
 """Link: what is known about the device, in the terms a protocol needs; changed by `replace`, never edited."""
 
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from .channel import Channel
 from .envelope import FlatTop
@@ -21,17 +22,16 @@ class Transfer:
 
 @dataclass(frozen=True, kw_only=True)
 class Node:
-    """One end of the link: a qubit behind its coupler.
+    """A qubit with its readout, whatever joins it to a line.
 
     frequency: Of the resting qubit (Hz). anharmonicity: (Hz, negative). t1, t_phi: Relaxation, pure dephasing (s).
     residual_population: Of the excited state after a long rest. preparation_error: Of the pi pulse.
-    x180: Pi pulse about x. swap, half_swap: Exchange with the line's mode, whole and half.
+    x180: Pi pulse about x.
     """
 
     name: str
     drive: Channel
     flux: Channel
-    coupler: Channel
     readout: Channel
     frequency: float
     anharmonicity: float
@@ -40,14 +40,50 @@ class Node:
     residual_population: float
     preparation_error: float
     x180: Pulse
-    swap: Transfer
-    half_swap: Transfer
     tone: ReadoutPulse
 
     @property
     def x90(self) -> Pulse:
         """Half of the pi pulse, of the same length."""
         return replace(self.x180, amplitude=resolved(self.x180.amplitude) / 2)
+
+    @property
+    def lines(self) -> tuple[Channel, ...]:
+        """Where all must be over before it is read."""
+        return (self.drive,)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CoupledNode(Node):
+    """A node behind a coupler. swap, half_swap: Exchange with the line's mode, whole and half."""
+
+    coupler: Channel
+    swap: Transfer
+    half_swap: Transfer
+
+    @property
+    def lines(self) -> tuple[Channel, ...]:
+        """Where all must be over before it is read."""
+        return (self.drive, self.coupler)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhotonNode(Node):
+    """A node behind a transfer resonator.
+
+    photon: Line of the tones that exchange f with a photon. send, catch: Such tones, which let f out as a photon and
+    take one up. second_duration: Of a pi pulse from e to f (s).
+    """
+
+    photon: Channel
+    send: Pulse
+    catch: Pulse
+    second_duration: float
+
+    @property
+    def lines(self) -> tuple[Channel, ...]:
+        """Where all must be over before it is read."""
+        return (self.drive, self.photon)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,8 +126,36 @@ class Link:
     source: Where the numbers come from, such as `design`. relaxation: Rest between shots (s).
     """
 
-    node_a: Node
-    node_b: Node
+    node_a: CoupledNode
+    node_b: CoupledNode
     line: Line
     relaxation: float
     source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhotonLine:
+    """A line along which photons travel from A to B.
+
+    delay: By which B's tone begins after A's (s). wait: From B's tone to the next pulse (s), for a generator with a
+    clock of its own may begin it later. transfer_phase, bell_phase: See `Line` (rad).
+    """
+
+    delay: float
+    wait: float
+    transfer_phase: float
+    bell_phase: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhotonLink:
+    """Two nodes with transfer resonators and the line between them. source, relaxation: See `Link`."""
+
+    node_a: PhotonNode
+    node_b: PhotonNode
+    line: PhotonLine
+    relaxation: float
+    source: str
+
+
+AnyLink: TypeAlias = Link | PhotonLink

@@ -10,7 +10,7 @@ from ..instruments.coupler import LoadCoupler, TunableCoupler
 from ..instruments.interlock import Interlock
 from ..sequences.compile import compile as compile_sequence
 from ..sequences.errors import ConnectionFailed, InstrumentError, InterlockOpen
-from ..sequences.link import Link
+from ..sequences.link import AnyLink
 from ..sequences.program import Program
 from ..sequences.sequence import Sequence
 from ..sequences.setting import Setting
@@ -47,9 +47,9 @@ class LinkBench:
         self.board = self.rack.instruments[BOARD]
 
     @property
-    def link(self) -> Link:
+    def link(self) -> AnyLink:
         """Pulses and rates, as known."""
-        return self.known.link
+        return self.known.any_link
 
     @property
     def target(self) -> Target:
@@ -87,7 +87,7 @@ class LinkBench:
                 instrument.zero_bias(biases[f"{instrument.channel.name}.bias"])
             elif isinstance(instrument, LoadCoupler):
                 instrument.open_bias(biases[f"{instrument.channel.name}.bias"])
-                instrument.closed_amplitude(self.link.line.close_amplitude)
+                instrument.closed_amplitude(self.known.link.line.close_amplitude)
 
     def safe(self) -> None:
         """Ramp every source to its safe level; no interlock stands before it.

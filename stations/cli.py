@@ -42,6 +42,7 @@ class Protocol(StrEnum):
     """What can be run."""
 
     HANDSHAKE = "handshake"
+    PITCH_CATCH = "pitch_catch"
     BELL = "bell"
     CHSH = "chsh"
     RADIOMETRY = "radiometry"

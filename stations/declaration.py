@@ -1,33 +1,38 @@
 """Declaration: link.yaml, what a designer knew, and truth.yaml, what a twin holds, as models."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import Annotated, Final, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar
 
-from pydantic import Field, field_validator
+from pydantic import Discriminator, Field, Tag, field_validator
 from pydantic_core import PydanticCustomError
 
-from ..calibration.design import Design, Operation
+from ..calibration.belief import AnyDesign
+from ..calibration.design import Design
+from ..calibration.operation import Operation, PhotonOperation
+from ..calibration.photon_design import PhotonDesign
 from ..instruments.qick.firmware import FIRMWARES, soccfg
 from ..instruments.qick.wiring import Echo, Output, Wiring, target
-from ..physics.apparatus import Apparatus, NetworkApparatus
+from ..physics.apparatus import Apparatus, NetworkApparatus, PhotonApparatus
 from ..physics.device import Device
 from ..physics.lines import DriveLine, Resonator
+from ..physics.travelling import PhotonDevice
 from ..sequences.errors import ModelError, StationError
 from ..sequences.names import LinkNames
 from ..sequences.pulse import ReadoutPulse
 from ..sequences.target import Target
 from .nearest import suggestion
 from .network_sections import LinkSection, NodeSection, NotNegative, Population, Positive
-from .yaml_file import Count, Duration, Fraction, Frequency, Section, YamlFile, load, read
+from .photon_sections import PhotonLinkSection
+from .yaml_file import TAG, Count, Duration, Fraction, Frequency, Section, YamlFile, load, read
 
 _Built = TypeVar("_Built")
 _NAME: Final = re.compile("[a-z][a-z0-9]*")
-CALIBRATED: Final = LinkNames(link="line", nodes=("a", "b"), couplers=("a.coupler", "b.coupler"))
-"""What calibrations call a link and what belongs to it."""
+CALIBRATED: Final = ("line", ("a", "b"))
+"""What calibrations call a link and its nodes."""
 
 
 class ToneSection(Section):
@@ -41,38 +46,46 @@ class ToneSection(Section):
 
 
 class OperationSection(Section):
-    """How the designer wants every link to be run. idle_frequencies, tones: Of each node."""
+    """How the designer wants every link to be run. idle_frequencies, tones: Of each node.
+
+    What stands for None here belongs to links of one kind, which need it.
+    """
 
     idle_frequencies: Mapping[str, Frequency]
-    coupling: Annotated[Frequency, Positive]
-    load_rate: Annotated[Frequency, Positive]
     drive_duration: Annotated[Duration, Positive]
-    rise: Annotated[Duration, Positive]
-    ramp: Annotated[Duration, Positive]
-    gap: Annotated[Duration, NotNegative]
     wait: Annotated[Duration, NotNegative]
     preparation_error: Population
     relaxation: Annotated[Duration, Positive]
     tones: Mapping[str, ToneSection]
+    coupling: Annotated[Frequency, Positive] | None = None
+    load_rate: Annotated[Frequency, Positive] | None = None
+    rise: Annotated[Duration, Positive] | None = None
+    ramp: Annotated[Duration, Positive] | None = None
+    gap: Annotated[Duration, NotNegative] | None = None
+    bandwidth: Annotated[Frequency, Positive] | None = None
+    window: Annotated[Duration, Positive] | None = None
+    delay: Annotated[Duration, NotNegative] | None = None
+    second_duration: Annotated[Duration, Positive] | None = None
 
     def operation(self, a: str, b: str) -> Operation:
         """As the designer of pulses between the nodes `a` and `b` knows it."""
-        same = (
-            "coupling",
-            "load_rate",
-            "drive_duration",
-            "rise",
-            "ramp",
-            "gap",
-            "wait",
-            "relaxation",
-        )
-        return Operation(
-            idle_frequencies=(self.idle_frequencies[a], self.idle_frequencies[b]),
-            tones=(ReadoutPulse(**self.tones[a].model_dump()), ReadoutPulse(**self.tones[b].model_dump())),
-            preparation_errors=(self.preparation_error, self.preparation_error),
-            **{name: getattr(self, name) for name in same},
-        )
+        return Operation(**self._nodes(a, b), **{name: getattr(self, name) for name in OF_MODES})
+
+    def photon_operation(self, a: str, b: str) -> PhotonOperation:
+        """The same where photons travel from `a` to `b`."""
+        return PhotonOperation(**self._nodes(a, b), **{name: getattr(self, name) for name in OF_PHOTONS})
+
+    def _nodes(self, a: str, b: str) -> dict[str, Any]:
+        same = ("drive_duration", "wait", "relaxation")
+        return {name: getattr(self, name) for name in same} | {
+            "idle_frequencies": (self.idle_frequencies[a], self.idle_frequencies[b]),
+            "tones": (ReadoutPulse(**self.tones[a].model_dump()), ReadoutPulse(**self.tones[b].model_dump())),
+            "preparation_errors": (self.preparation_error, self.preparation_error),
+        }
+
+
+OF_MODES: Final = ("coupling", "load_rate", "rise", "ramp", "gap")
+OF_PHOTONS: Final = ("bandwidth", "window", "delay", "second_duration")
 
 
 class OutputSection(Section):
@@ -81,6 +94,7 @@ class OutputSection(Section):
     generator: Count
     zone: Literal[1, 2] = 1
     mixer: Frequency = 0.0
+    carrier: Annotated[bool, Field(strict=True)] = False
 
 
 class EchoSection(Section):
@@ -123,19 +137,42 @@ class WiringSection(Section):
         return target(soccfg(FIRMWARES[self.firmware]), self.wiring(), name=self.firmware)
 
 
+def _kind(written: object) -> str:
+    """Of a link: what it says itself, or standing modes."""
+    told = isinstance(written, Mapping) and "kind" in written
+    return PHOTONS if told or isinstance(written, PhotonLinkSection) else MODES
+
+
+MODES: Final = f"{TAG}modes"
+PHOTONS: Final = f"{TAG}photons"
+AnyLinkSection = Annotated[
+    Annotated[LinkSection, Tag(MODES)] | Annotated[PhotonLinkSection, Tag(PHOTONS)], Discriminator(_kind)
+]
+
+
 class Declaration(Section):
     """link.yaml."""
 
     title: str
     nodes: Annotated[Mapping[str, NodeSection], Field(min_length=1)]
-    links: Annotated[Mapping[str, LinkSection], Field(min_length=1)]
+    links: Annotated[Mapping[str, AnyLinkSection], Field(min_length=1)]
     operation: OperationSection
     wiring: WiringSection
 
     @property
     def names(self) -> dict[str, LinkNames]:
         """Of each link and of what belongs to it."""
-        return LinkNames.of({name: tuple(link.ends) for name, link in self.links.items()})
+        coupled = {name: link for name, link in self.links.items() if isinstance(link, LinkSection)}
+        found = LinkNames.of({name: tuple(link.ends) for name, link in coupled.items()})
+        return {
+            name: found.get(name, LinkNames(link=name, nodes=tuple(link.ends), couplers=()))
+            for name, link in self.links.items()
+        }
+
+    @property
+    def loads(self) -> list[str]:
+        """Channels of the couplers of cold loads."""
+        return [self.names[name].load for name, link in self.links.items() if isinstance(link, LinkSection)]
 
     def apparatus(self) -> NetworkApparatus:
         """All of it, with the lines that reach it; nodes and links are numbered as they stand here."""
@@ -143,19 +180,12 @@ class Declaration(Section):
         ends = tuple(tuple(nodes.index(node) for node in link.ends) for link in self.links.values())
         return NetworkApparatus.of(*map(self.link, self.links), ends=ends)
 
-    def link(self, name: str) -> Apparatus:
+    def link(self, name: str) -> Apparatus | PhotonApparatus:
         """One link as physics knows it, with the lines that reach it."""
-        link, nodes = self.links[name], [self.nodes[node] for node in self.links[name].ends]
-        return Apparatus(
-            device=self._device(name, link),
-            qubit_flux=tuple(node.flux.line() for node in nodes),
-            coupler_flux=tuple(coupler.flux.line() for coupler in link.ends.values()),
-            load_flux=link.load.flux.line(),
-            drives=tuple(DriveLine(rabi_rate=node.rabi_rate) for node in nodes),
-            resonators=tuple(Resonator(**node.resonator.model_dump()) for node in nodes),
-        )
+        link = self.links[name]
+        return self._photons(name, link) if isinstance(link, PhotonLinkSection) else self._modes(name, link)
 
-    def design(self, link: str | None = None) -> Design:
+    def design(self, link: str | None = None) -> AnyDesign:
         """What follows from it for the pulses of a link, which a file with a single one need not name; ModelError if it
         has not two ends.
         """
@@ -164,12 +194,46 @@ class Declaration(Section):
         if len(ends) != 2:
             why = "pulses are designed between two nodes"
             raise ModelError(f"number of ends of {name}", len(ends), why, key=f"links.{name}.ends")
+        own = {field.name: getattr(apparatus, field.name) for field in fields(apparatus)}
         with _told_by("operation", self.operation):
-            return Design(
-                **{field.name: getattr(apparatus, field.name) for field in fields(Apparatus)},
-                operation=self.operation.operation(*ends),
-                names=self.names[name],
+            if isinstance(apparatus, PhotonApparatus):
+                wanted = self.operation.photon_operation(*ends)
+                return PhotonDesign(**own, operation=wanted, names=self.names[name])
+            return Design(**own, operation=self.operation.operation(*ends), names=self.names[name])
+
+    def _modes(self, name: str, link: LinkSection) -> Apparatus:
+        return Apparatus(
+            device=self._device(name, link),
+            **self._lines(link.ends),
+            coupler_flux=tuple(coupler.flux.line() for coupler in link.ends.values()),
+            load_flux=link.load.flux.line(),
+        )
+
+    def _photons(self, name: str, link: PhotonLinkSection) -> PhotonApparatus:
+        qubits = []
+        for node in link.ends:
+            with _told_by(f"nodes.{node}.qubit", self.nodes[node].qubit):
+                qubits.append(self.nodes[node].alone())
+        ends = [end.end() for end in link.ends.values()]
+        lines = self._lines(link.ends)
+        rates = [end.rate for end in link.ends.values()]
+        drives = [replace(line, photon_rate=rate) for line, rate in zip(lines["drives"], rates, strict=True)]
+        with _told_by(f"links.{name}", link):
+            device = PhotonDevice(
+                qubits=(qubits[0], qubits[1]),
+                ends=(ends[0], ends[1]),
+                waveguide=link.waveguide(),
+                line_temperature=link.temperature,
             )
+        return PhotonApparatus(**lines | {"drives": tuple(drives)}, device=device)
+
+    def _lines(self, ends: Iterable[str]) -> dict[str, Any]:
+        nodes = [self.nodes[node] for node in ends]
+        return {
+            "qubit_flux": tuple(node.flux.line() for node in nodes),
+            "drives": tuple(DriveLine(rabi_rate=node.rabi_rate) for node in nodes),
+            "resonators": tuple(Resonator(**node.resonator.model_dump()) for node in nodes),
+        }
 
     def _device(self, name: str, link: LinkSection) -> Device:
         with _told_by(f"links.{name}", link):
@@ -204,18 +268,26 @@ class Declaration(Section):
         for node in self.nodes:
             if not any(node in link.ends for link in self.links.values()):
                 raise file.error(("nodes", node), f"{node} is at the end of no link", "name it there, or leave it out")
+        for name, link in self.links.items():
+            if isinstance(link, PhotonLinkSection) and len(self.links) > 1:
+                hint = "a station of its own for it, or standing modes in all links"
+                raise file.error(("links", name), "a line along which photons travel is the only link yet", hint)
         for path, names in self._keyed():
             file.check_keys(path, names)
 
-    def _keyed(self) -> Iterator[tuple[tuple[str, str], list[str]]]:
+    def _keyed(self) -> Iterator[tuple[tuple[str, ...], list[str]]]:
         """Where the mappings stand whose keys follow from the names, and the keys that they must have."""
-        of_links = self.names.values()
-        couplers = [coupler for names in of_links for coupler in names.couplers]
-        loads, fluxes = [names.load for names in of_links], [f"{node}.flux" for node in self.nodes]
-        drives, readouts = ([f"{node}.{kind}" for node in self.nodes] for kind in ("drive", "readout"))
+        couplers = [coupler for names in self.names.values() for coupler in names.couplers]
+        loads = self.loads
+        fluxes, drives, readouts = ([f"{node}.{kind}" for node in self.nodes] for kind in ("flux", "drive", "readout"))
+        sending = [link for link in self.links.values() if isinstance(link, PhotonLinkSection)]
+        photons = [f"{node}.photon" for node in self.nodes if any(node in link.ends for link in sending)]
+        kinds = [*(OF_MODES if loads else ()), *(OF_PHOTONS if sending else ())]
+        always = [name for name in OperationSection.model_fields if name not in (*OF_MODES, *OF_PHOTONS)]
+        yield ("operation",), [*always, *kinds]
         yield ("operation", "idle_frequencies"), list(self.nodes)
         yield ("operation", "tones"), list(self.nodes)
-        yield ("wiring", "outputs"), [*couplers, *fluxes, *loads, *drives]
+        yield ("wiring", "outputs"), [*couplers, *fluxes, *loads, *drives, *photons]
         yield ("wiring", "readouts"), readouts
         yield ("wiring", "sources"), [f"{line}.bias" for line in (*fluxes, *couplers, *loads)]
 
@@ -227,7 +299,7 @@ def declaration(folder: Path) -> Declaration:
     return declared
 
 
-def design_of(folder: Path, declared: Declaration) -> Design:
+def design_of(folder: Path, declared: Declaration) -> AnyDesign:
     """The design that calibrations follow; StationError if they cannot, or if physics has no such device."""
     file, (name, *others) = folder / "link.yaml", list(declared.links)
     if others:
@@ -235,8 +307,8 @@ def design_of(folder: Path, declared: Declaration) -> Design:
             f"calibrations and protocols follow a station with one link yet, and there are {', '.join(declared.links)}"
         )
         raise read(file).error(("links",), what, "drive them from Python: docs/networks.md says how")
-    if declared.names[name] != CALIBRATED:
-        what = f"calibrations know a link {CALIBRATED.link} between nodes {' and '.join(CALIBRATED.nodes)} yet"
+    if (name, declared.names[name].nodes) != CALIBRATED:
+        what = f"calibrations know a link {CALIBRATED[0]} between nodes {' and '.join(CALIBRATED[1])} yet"
         raise read(file).error(("links", name), what, "call them so, or drive them from Python: see docs/networks.md")
     return physical(file, declared.design)
 

@@ -79,8 +79,11 @@ def _temperature(session: "LinkSession", stage: str) -> str:
 
 
 def _pulses(session: "LinkSession") -> str:
-    session.experiment("handshake", None)
-    return "a handshake compiles"
+    from .runnable import first_of
+
+    protocol = first_of(session.bench.link)
+    session.experiment(protocol, None)
+    return f"a {protocol} compiles"
 
 
 def _calibrations(records: "Records") -> Check:

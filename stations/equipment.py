@@ -24,6 +24,8 @@ from .yaml_file import Section, YamlFile, load, read
 FILE: Final = "instruments.yaml"
 BOARD: Final = "board"
 """The instrument that plays the pulses."""
+LINE, LOAD, COLDEST = "line", "load", "mixing chamber"
+"""Stages that must be in their windows before anything plays; the load's, where a link has one."""
 _SHIPPED: Final = [
     f"{driver.__module__}.{driver.__name__}" for driver in (FluxSource, LoadCoupler, Rfsoc, Thermometer, TunableCoupler)
 ]
@@ -71,6 +73,7 @@ class Equipment:
         sections = load(self.folder / FILE, InstrumentsFile).instruments
         file = read(self.folder / FILE)
         self._check_order(file, sections)
+        self._check_windows()
         devices: dict[str, Device] = {}
         for name in self.policy.load_order:
             devices[name] = self._device(file, name, sections[name], devices)
@@ -88,6 +91,13 @@ class Equipment:
             if name not in order:
                 hint = "say there when it is opened"
                 raise file.error(("instruments", name), f"it is not in load_order of {POLICY}", hint)
+
+    def _check_windows(self) -> None:
+        windows, stages = self.policy.interlocks, (LINE, *((LOAD,) if self.declared.loads else ()), COLDEST)
+        for stage in stages:
+            # A misspelt stage is told by its own name, where the thermometer's are known.
+            if stage not in windows and len(windows) < len(stages):
+                raise self._policy.error(("interlocks",), f"{stage} has no window; nothing plays without one")
 
     def _device(self, file: YamlFile, name: str, section: InstrumentSection, before: Mapping[str, Device]) -> Device:
         place = ("instruments", name)

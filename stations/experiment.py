@@ -2,23 +2,22 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from ..analysis import Measured
 from ..analysis.radiometry import Radiometry
-from ..calibration import BellTomography, Chsh, Outcome, ProcessTomography, RadiometryRoutine, Readout, calibrate
-from ..calibration.chain import CHAIN
+from ..calibration import Outcome, RadiometryRoutine, Readout, calibrate
 from ..calibration.graph import Task
 from ..calibration.store import Store
 from ..sequences import protocols
-from ..sequences.link import Link
 from ..sequences.program import Program
-from ..sequences.sequence import Sequence
 from ..sequences.timeline import timeline
 from . import pictures
 from .campaign import Campaign, Notes
+from .chains import chain_of
 from .headline import DECIDED
 from .result import Gate, Result, Table
+from .runnable import RUNNABLE
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -28,27 +27,10 @@ if TYPE_CHECKING:
 
 WARMEST = 0.2
 """Occupation of the cooled line above which a run has not cooled it."""
-SHOWN: Mapping[str, Callable[[Link], Sequence]] = {
-    "handshake": protocols.process_tomography,
-    "bell": protocols.bell_tomography,
-    "chsh": protocols.chsh,
-    "radiometry": lambda link: protocols.radiometry(link, RadiometryRoutine.contacts),
-}
-_OWN: Final[Mapping[str, Mapping[str, Any]]] = {
-    "handshake": {"tomography": ProcessTomography},
-    "bell": {"tomography": BellTomography},
-    "chsh": {"inequality": Chsh},
-    "radiometry": {},
-}
-"""Protocol -> the step that is its own, and its routine."""
-_MEASURED: Final = {
-    "handshake": ("process_fidelity", "average_state_fidelity"),
-    "bell": ("bell_fidelity", "concurrence"),
-    "chsh": ("chsh",),
-    "radiometry": (),
-}
-ALWAYS = ("radiometry",)
-"""What every run measures, however fresh it is: a line that is not cold makes every result worthless."""
+ALWAYS = ("readout", "radiometry")
+"""What every run measures, however fresh it is: single shots need their states, and a hot line that is not cold makes
+every result worthless.
+"""
 
 
 class LinkExperiment:
@@ -59,14 +41,16 @@ class LinkExperiment:
 
     def __init__(self, bench: "LinkBench", store: Store, protocol: str, shots: int | None, notes: Notes) -> None:
         self.bench, self.protocol, self.shots = bench, protocol, shots
-        due = CHAIN.due(store.read(), bench.clock.now(), ALWAYS)
+        self.runnable, chain = RUNNABLE[protocol], chain_of(bench.known.prior)
+        always = [task.name for task in chain.tasks if task.name in ALWAYS]
+        due = chain.due(store.read(), bench.clock.now(), always)
         self.campaign = Campaign(bench, store, tuple(self._task(task) for task in due), notes)
         self.own: dict[str, Outcome[Any]] = {}
 
     @property
     def steps(self) -> tuple[str, ...]:
         """Names of the blocks, in order."""
-        return (*self.campaign.steps, *_OWN[self.protocol])
+        return (*self.campaign.steps, *self.runnable.own)
 
     @property
     def datasets(self) -> "dict[str, xr.Dataset]":
@@ -87,13 +71,14 @@ class LinkExperiment:
         if step in self.campaign.tasks:
             self.campaign.perform(step)
         else:
-            routine = _OWN[self.protocol][step](readout=self._readout)
+            routine = self.runnable.own[step](readout=self._readout)
             self.own[step] = calibrate(self._sized(routine), self.bench)
 
     def check(self) -> None:
         """Compile all that the protocol will play; SequenceError, TimingError or TargetError where the board cannot."""
         link = self.bench.link
-        own = [SHOWN[protocol](link) for protocol in ("radiometry", self.protocol)]
+        always = [RUNNABLE[task].shown(link) for task in ALWAYS if task in RUNNABLE and task in self.campaign.tasks]
+        own = [*always, self.runnable.shown(link)]
         for sequence in (protocols.readout_calibration(link.node_a, link.node_b), *own):
             self.bench.compile(sequence)
 
@@ -107,12 +92,14 @@ class LinkExperiment:
 
     def image(self) -> str:
         """What the board is loaded with for the protocol's own measurement."""
-        shots = self.shots or next(iter(_OWN[self.protocol].values()), RadiometryRoutine).shots
-        return self.bench.image(SHOWN[self.protocol](self.bench.link), shots)
+        shots = self.shots or next(iter(self.runnable.own.values()), RadiometryRoutine).shots
+        return self.bench.image(self.runnable.shown(self.bench.link), shots)
 
     def result(self) -> Result:
         """Estimates, gates, figures and tables of all blocks."""
-        measured: dict[str, Any] = {"thermal_occupation": self._radiometry.occupation, **self._own_results()}
+        cold = self._radiometry
+        measured: dict[str, Any] = {"thermal_occupation": cold.occupation} if cold else {}
+        measured |= self._own_results()
         datasets = list(self.datasets.values())
         return Result(
             protocol=self.protocol,
@@ -126,7 +113,7 @@ class LinkExperiment:
 
     def _task(self, task: Task) -> Task:
         """The task, with the operator's number of shots where these go into the result itself."""
-        if self.shots is None or task.name not in ("readout", *ALWAYS):
+        if self.shots is None or task.name not in ALWAYS:
             return task
         return replace(task, routine=lambda known: self._sized(task.routine(known)), again=())
 
@@ -138,19 +125,21 @@ class LinkExperiment:
         return self.bench.known.sure_readout
 
     @property
-    def _radiometry(self) -> Radiometry:
-        fit: Radiometry = self.campaign.done["radiometry"].outcome.fit
-        return fit
+    def _radiometry(self) -> Radiometry | None:
+        """Of the line, if it is one that must be cooled."""
+        done = self.campaign.done.get("radiometry")
+        return done.outcome.fit if done else None
 
     @property
     def _last(self) -> Any:
         return next(iter(self.own.values())).fit if self.own else None
 
     def _own_results(self) -> dict[str, Mapping[str, Measured]]:
-        return {name: dict(getattr(self._last, name)) for name in _MEASURED[self.protocol]}
+        return {name: dict(getattr(self._last, name)) for name in self.runnable.measured}
 
     def _gates(self, measured: Mapping[str, Any]) -> list[Gate]:
-        gates = [gate_of("line cooled", measured["thermal_occupation"], "below", WARMEST)]
+        cold = [measured["thermal_occupation"]] if "thermal_occupation" in measured else []
+        gates = [gate_of("line cooled", occupation, "below", WARMEST) for occupation in cold]
         limits = {"process_fidelity": 0.5, "bell_fidelity": 0.5, "chsh": 2.0}
         for name, limit in limits.items():
             if name in measured:
@@ -158,11 +147,10 @@ class LinkExperiment:
         return gates
 
     def _figures(self, measured: Mapping[str, Any]) -> "dict[str, Figure]":
-        own = pictures.own(self.protocol, self._last, measured)
-        shared = {
-            "Occupation of the line": pictures.radiometry(self._radiometry),
-            "Schedule as compiled": self.schedule(),
-        }
+        own = pictures.own(self._last, measured)
+        cold = self._radiometry
+        shared = {"Occupation of the line": pictures.radiometry(cold)} if cold else {}
+        shared["Schedule as compiled"] = self.schedule()
         clouds = {
             f"Readout of node {name}": pictures.clouds(self.campaign.done["readout"].outcome.data, name, self._readout)
             for name in self._readout.discriminators
@@ -190,7 +178,7 @@ class LinkExperiment:
         ]
 
     def _program(self) -> Program:
-        return self.bench.compile(SHOWN[self.protocol](self.bench.link))
+        return self.bench.compile(self.runnable.shown(self.bench.link))
 
 
 def gate_of(name: str, measured: Measured, side: str, limit: float) -> Gate:

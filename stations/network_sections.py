@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from math import inf
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, ValidatorFunctionWrapHandler, WrapValidator
 
 from ..physics.coupler import InductiveCoupler, LoadCoupler
-from ..physics.device import Qubit
+from ..physics.device import CoupledQubit, Qubit
 from ..physics.flux_filter import FluxFilter
 from ..physics.line import Line
 from ..physics.lines import FluxLine
@@ -127,19 +127,19 @@ class NodeSection(Section):
     rabi_rate: Annotated[Frequency, Positive]
     resonator: ResonatorSection
 
-    def behind(self, coupler: InductiveCoupler) -> Qubit:
+    def alone(self) -> Qubit:
+        """As physics knows it."""
+        return Qubit(**self._qubit())
+
+    def behind(self, coupler: InductiveCoupler) -> CoupledQubit:
         """As physics knows it, seen through `coupler`."""
+        return CoupledQubit(**self._qubit(), coupler=coupler)
+
+    def _qubit(self) -> dict[str, Any]:
         q = self.qubit
-        return Qubit(
-            transmon=Transmon(
-                maximum_frequency=q.maximum_frequency, asymmetry=q.asymmetry, anharmonicity=q.anharmonicity
-            ),
-            coupler=coupler,
-            t1=q.t1,
-            t_phi=q.t_phi,
-            residual_population=q.residual_population,
-            quasi_static=q.quasi_static,
-        )
+        transmon = Transmon(maximum_frequency=q.maximum_frequency, asymmetry=q.asymmetry, anharmonicity=q.anharmonicity)
+        own = ("t1", "t_phi", "residual_population", "quasi_static")
+        return {"transmon": transmon} | {name: getattr(q, name) for name in own}
 
 
 class LinkSection(Section):

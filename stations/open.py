@@ -6,7 +6,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Self
 
-from ..calibration.chain import CHAIN
 from ..calibration.knowledge import Knowledge
 from ..calibration.store import Store
 from ..instruments.clock import Clock, WallClock
@@ -14,6 +13,7 @@ from ..instruments.served_clock import ServedClock
 from ..sequences.errors import SequenceError
 from .bench import LinkBench
 from .campaign import Campaign
+from .chains import chain_of
 from .declaration import Declaration, declaration, design_of
 from .equipment import BOARD, Equipment
 from .experiment import LinkExperiment
@@ -23,6 +23,7 @@ from .parameters import twin_table
 from .policy import Policy, policy
 from .rack import Rack
 from .result import Table
+from .runnable import check_runs
 
 if TYPE_CHECKING:
     from .twin import Twin
@@ -57,7 +58,7 @@ class LinkSession:
     def calibration(self, wanted: tuple[str, ...]) -> Campaign:
         """Prepare the calibrations that are due, or those `wanted` with all that builds on them; plays nothing yet."""
         records, now = self.store.read(), self.bench.clock.now()
-        tasks = CHAIN.due(records, now, wanted)
+        tasks = chain_of(self.knowledge.prior).due(records, now, wanted)
         with self._origin.named():
             _ = self.bench.link
         return Campaign(self.bench, self.store, tasks, self._notes)
@@ -66,8 +67,9 @@ class LinkSession:
         """Prepare a protocol; nothing is played yet, but what the board could not play is refused here."""
         if shots is not None and shots < 100:
             raise SequenceError(f"{shots} shots cannot calibrate a readout; take at least 100")
-        experiment = LinkExperiment(self.bench, self.store, protocol, shots, self._notes)
         with self._origin.named():
+            check_runs(protocol, self.bench.link, self.name)
+            experiment = LinkExperiment(self.bench, self.store, protocol, shots, self._notes)
             experiment.check()
         return experiment
 

@@ -6,7 +6,7 @@ from typing import Final
 from ..calibration.store import Records
 from ..instruments.interlock import Window
 from ..physics.device import TWO_PI
-from ..sequences.link import Line, Link, Node
+from ..sequences.link import AnyLink, CoupledNode, Line, Node, PhotonLine, PhotonNode
 from ..sequences.sweep import resolved
 from .result import Table
 from .written import age, concise, engineering
@@ -15,7 +15,7 @@ POPULATION_ERROR: Final = 1e-3
 """What a twin's populations may be wrong by."""
 
 
-def parameter_table(link: Link) -> Table:
+def parameter_table(link: AnyLink) -> Table:
     """Every parameter of `link` with its unit and source."""
     values = {
         **_node(link.node_a),
@@ -69,22 +69,45 @@ def twin_table(error: float) -> Table:
 
 def _node(node: Node) -> dict[str, tuple[float, str]]:
     name = node.name
+    own = {
+        "f01": (node.frequency, "Hz"),
+        "anharmonicity": (node.anharmonicity, "Hz"),
+        "t1": (node.t1, "s"),
+        "t_phi": (node.t_phi, "s"),
+        "residual_population": (node.residual_population, ""),
+        "preparation_error": (node.preparation_error, ""),
+        "x180.amplitude": (resolved(node.x180.amplitude), ""),
+    }
+    match node:
+        case CoupledNode():
+            own |= _swaps(node)
+        case PhotonNode():
+            own |= _tones(node)
+    return {f"{name}.{key}": value for key, value in own.items()}
+
+
+def _swaps(node: CoupledNode) -> dict[str, tuple[float, str]]:
     return {
-        f"{name}.f01": (node.frequency, "Hz"),
-        f"{name}.anharmonicity": (node.anharmonicity, "Hz"),
-        f"{name}.t1": (node.t1, "s"),
-        f"{name}.t_phi": (node.t_phi, "s"),
-        f"{name}.residual_population": (node.residual_population, ""),
-        f"{name}.preparation_error": (node.preparation_error, ""),
-        f"{name}.x180.amplitude": (resolved(node.x180.amplitude), ""),
-        f"{name}.swap.duration": (resolved(node.swap.coupler.duration), "s"),
-        f"{name}.swap.amplitude": (resolved(node.swap.coupler.amplitude), ""),
-        f"{name}.swap.compensation": (resolved(node.swap.compensation.amplitude), ""),
-        f"{name}.half_swap.duration": (resolved(node.half_swap.coupler.duration), "s"),
+        "swap.duration": (resolved(node.swap.coupler.duration), "s"),
+        "swap.amplitude": (resolved(node.swap.coupler.amplitude), ""),
+        "swap.compensation": (resolved(node.swap.compensation.amplitude), ""),
+        "half_swap.duration": (resolved(node.half_swap.coupler.duration), "s"),
     }
 
 
-def _line(line: Line) -> dict[str, tuple[float, str]]:
+def _tones(node: PhotonNode) -> dict[str, tuple[float, str]]:
+    return {
+        "photon.frequency": (resolved(node.send.frequency), "Hz"),
+        "photon.duration": (resolved(node.send.duration), "s"),
+        "photon.send.amplitude": (resolved(node.send.amplitude), ""),
+        "photon.catch.amplitude": (resolved(node.catch.amplitude), ""),
+    }
+
+
+def _line(line: Line | PhotonLine) -> dict[str, tuple[float, str]]:
+    phases = {"transfer.phase": (line.transfer_phase, "rad"), "bell.phase": (line.bell_phase, "rad")}
+    if isinstance(line, PhotonLine):
+        return {"line.delay": (line.delay, "s"), **phases}
     return {
         "line.mode_frequency": (line.mode_frequency, "Hz"),
         "line.coupling": (line.coupling, "Hz"),
@@ -93,6 +116,5 @@ def _line(line: Line) -> dict[str, tuple[float, str]]:
         "load.kappa/2pi": (line.load_rate / TWO_PI, "Hz"),
         "load.occupation": (line.cold_occupation, ""),
         "load.close_amplitude": (line.close_amplitude, ""),
-        "transfer.phase": (line.transfer_phase, "rad"),
-        "bell.phase": (line.bell_phase, "rad"),
+        **phases,
     }

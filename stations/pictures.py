@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 
-def own(protocol: str, fit: Any, measured: Mapping[str, Any]) -> "dict[str, Figure]":
-    """Figures that only this protocol has."""
-    if protocol == "handshake":
+def own(fit: Any, measured: Mapping[str, Any]) -> "dict[str, Figure]":
+    """Figures that only the protocol has which has measured this."""
+    if "process_fidelity" in measured:
         return _process(fit, measured["process_fidelity"])
-    if protocol == "bell":
+    if "bell_fidelity" in measured:
         return _bell(fit, measured["bell_fidelity"])
-    if protocol == "chsh":
+    if "chsh" in measured:
         return {"Against local hidden variables": threshold(dict(measured["chsh"]), 2.0, "CHSH value S", "local bound")}
     return {}
 
@@ -104,7 +104,8 @@ def _bell(fit: Any, fidelity: Mapping[str, Any]) -> "dict[str, Figure]":
 
 def _along_the_link(channel: str) -> tuple[int, str]:
     """From A's drive through the line to B's drive."""
-    order = ("a.drive", "a.flux", "a.coupler", "line.load", "b.coupler", "b.flux", "b.drive")
+    a, b = ("a.drive", "a.flux", "a.coupler", "a.photon"), ("b.photon", "b.coupler", "b.flux", "b.drive")
+    order = (*a, "line.load", *b)
     return (order.index(channel) if channel in order else len(order), channel)
 
 

@@ -6,20 +6,30 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..calibration.design import Design
-from ..instruments.simulated.dynamics import LEVELS
+from ..instruments.simulated.contact import LEVELS
+from ..instruments.simulated.truth import Truth
 from ..physics import BellPair, Device, Handshake, Misreading, Shared, Transferred
 from ..physics.apparatus import Apparatus
 from ..physics.hot_window import ERROR
 from ..sequences.errors import StationError
 from ..sequences.target import Clock
-from .declaration import chosen, declaration, physical
+from .declaration import Declaration, chosen, declaration, physical
 from .true_preparation import preparation_error
 from .true_readout import readout_errors
 from .true_values import known_design
 from .truth_file import drawn_truth
+from .yaml_file import read
 
 PARAMETERS_FROM: Final = "the truth: true device, pulses of a designer who knows it"
 KINDS: Final[Mapping[str, type[Handshake] | type[BellPair]]] = {"handshake": Handshake, "bell": BellPair}
+
+
+def told(folder: Path, seed: int | None) -> tuple[Declaration, Truth]:
+    """What the files of a twin say, and what it holds; StationError if the station is none."""
+    if not (folder / "truth.yaml").is_file():
+        raise StationError(folder, "is no twin", hint="only a station with a truth.yaml has a truth to tell")
+    declared = declaration(folder)
+    return declared, drawn_truth(folder, declared.apparatus(), seed)
 
 
 @dataclass(frozen=True)
@@ -41,14 +51,14 @@ class Plan:
     @classmethod
     def of(cls, folder: Path, seed: int | None, link: str | None = None) -> "Plan":
         """That of one link of a twin, the only one if none is named; StationError if there is none such."""
-        if not (folder / "truth.yaml").is_file():
-            raise StationError(folder, "is no twin", hint="only a station with a truth.yaml has a truth to tell")
-        declared = declaration(folder)
+        declared, held = told(folder, seed)
         name = chosen(folder, declared, link)
         design = physical(folder / "link.yaml", lambda: declared.design(name))
+        if not isinstance(design, Design):
+            hint = "photons travel along it; predict pitch_catch or bell of it"
+            raise read(folder / "link.yaml").error(("links", name, "kind"), "this line has no standing modes", hint)
         target = declared.wiring.target()
         clock_a, clock_b = (target.readout(f"{node}.readout").clock for node in design.names.nodes)
-        held = drawn_truth(folder, declared.apparatus(), seed)
         return cls(held.link(list(declared.links).index(name)), design, (clock_a, clock_b))
 
     @property

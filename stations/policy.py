@@ -4,17 +4,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Final
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from ..instruments.interlock import Window
 from .yaml_file import Duration, Section, Temperature, load
 
 FILE: Final = "policy.yaml"
-
-
-STAGES = ("line", "load", "mixing chamber")
-"""Stages that must be in their windows before anything plays."""
 
 
 class WindowSection(Section):
@@ -46,15 +42,6 @@ class Policy(Section):
     interlocks: Annotated[Mapping[str, WindowSection], Field(min_length=1)]
     poll: Annotated[Duration, Field(gt=0)]
     clock: str | None = None
-
-    @field_validator("interlocks")
-    @classmethod
-    def _check_stages(cls, interlocks: Mapping[str, WindowSection]) -> Mapping[str, WindowSection]:
-        for stage in STAGES:
-            # A misspelt stage is told by its own name, where the thermometer's are known.
-            if stage not in interlocks and len(interlocks) < len(STAGES):
-                raise PydanticCustomError("stages", f"{stage} has no window; nothing plays without one")
-        return interlocks
 
     def windows(self) -> dict[str, Window]:
         """Of each stage."""

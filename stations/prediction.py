@@ -1,13 +1,13 @@
 """Prediction: what a plan's handshake or Bell pair will show, as a document, as rows and as figures."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..analysis.plots import Curve, Pane, budget, matrices, panes
-from ..physics import Cost, Shared, Transferred, costs, predicted, sweep, variations
+from ..physics import Cost, Misreading, Shared, Transferred, costs, predicted, sweep, variations
 from .plan import PARAMETERS_FROM, SWEPT, Plan, PlannedPoint
 from .sweep_request import SweepRequest
 from .written import axis, engineering
@@ -41,12 +41,9 @@ class Forecast:
             found = [experiment.predict()]
         seen = {
             "preparation_error": dict(zip(self.plan.wanted.names.nodes, experiment.preparation_errors, strict=True)),
-            "misreading": {
-                name: {"p10": misread.false_one, "p01": misread.false_zero}
-                for name, misread in zip(self.plan.wanted.names.nodes, experiment.misreadings, strict=True)
-            },
+            "misreading": misread(self.plan.wanted.names.nodes, experiment.misreadings),
         }
-        document = _described(found[0], self.error) | seen
+        document = described(found[0], self.error) | seen
         if with_budget:
             document["budget"] = [_cost(cost) for cost in costs(found)]
             document["without_all"] = {"true": found[-1].fidelity, "raw": found[-1].raw_fidelity}
@@ -62,23 +59,21 @@ class Forecast:
         return {
             "parameters_from": PARAMETERS_FROM,
             "sweep": {"name": request.name, "unit": request.unit, "values": list(request.values)},
-            "points": [_described(one, self.error) for one in found],
+            "points": [described(one, self.error) for one in found],
         }
 
 
-def _described(found: Transferred | Shared, asked: float) -> Document:
+def described(found: Transferred | Shared, asked: float) -> Document:
     """A prediction as JSON."""
-    common = {
-        "occupation": {"first_swap": found.before.tolist(), "readout": found.after.tolist()},
+    common: Document = {
         "leakage": list(found.leakage),
         "phase": found.phase,
         "error": {"asked": asked, "estimated": found.error},
-        "resolution": {
-            "fock_states": found.resolution.cutoff,
-            "order": found.resolution.order,
-            "step": found.resolution.step,
-        },
     }
+    if (how := found.resolution) is not None:
+        common["resolution"] = {"fock_states": how.cutoff, "order": how.order, "step": how.step}
+    if found.before.size:
+        common["occupation"] = {"first_swap": found.before.tolist(), "readout": found.after.tolist()}
     if isinstance(found, Shared):
         return {
             "bell_fidelity": {"true": found.fidelity, "raw": found.raw_fidelity},
@@ -100,6 +95,11 @@ def _described(found: Transferred | Shared, asked: float) -> Document:
     }
 
 
+def misread(nodes: Sequence[str], misreadings: Sequence[Misreading]) -> Document:
+    """Of each node."""
+    return {name: {"p10": one.false_one, "p01": one.false_zero} for name, one in zip(nodes, misreadings, strict=True)}
+
+
 def _cost(cost: Cost) -> Document:
     return {"imperfection": cost.imperfection.value, "true": cost.true, "raw": cost.raw}
 
@@ -107,17 +107,18 @@ def _cost(cost: Cost) -> Document:
 def point_rows(document: Document) -> list[dict[str, str]]:
     """Raw and true side by side; then line, leakage and error."""
     rows = [_pair(title, document[key]) for key, title in _PAIRS.items() if key in document]
-    first, last = (document["occupation"][when][0] for when in ("first_swap", "readout"))
     low, high = (f"{100 * value:.2f} %" for value in document["leakage"])
     where = "A; B" if "bell_fidelity" in document else "B, input 0; 1"
     error = document["error"]
-    rows.append({"": "Photons at the first swap; at the readout", "raw": "", "true": f"{first:.4f}; {last:.4f}"})
+    if "occupation" in document:
+        first, last = (document["occupation"][when][0] for when in ("first_swap", "readout"))
+        rows.append({"": "Photons at the first swap; at the readout", "raw": "", "true": f"{first:.4f}; {last:.4f}"})
     rows.append({"": f"Leakage of {where}", "raw": "", "true": f"{low}; {high}"})
     found = f"{error['estimated']:.1e} ({error['asked']:.0e} asked for)"
     rows.append({"": "Error of a population", "raw": "", "true": found})
-    how = document["resolution"]
-    followed = f"{how['fock_states']}; {how['order']}; {engineering(how['step'], 's', 3)}"
-    rows.append({"": "Fock states; quanta in other modes; step", "raw": "", "true": followed})
+    if how := document.get("resolution"):
+        followed = f"{how['fock_states']}; {how['order']}; {engineering(how['step'], 's', 3)}"
+        rows.append({"": "Fock states; quanta in other modes; step", "raw": "", "true": followed})
     return rows
 
 

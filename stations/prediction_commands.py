@@ -18,6 +18,7 @@ class Predicted(StrEnum):
     """What can be predicted."""
 
     HANDSHAKE = "handshake"
+    PITCH_CATCH = "pitch_catch"
     BELL = "bell"
 
 
@@ -71,23 +72,31 @@ def predict(
     if workers is not None and cluster is not None:
         raise typer.BadParameter("a cluster has workers of its own; give --workers or --cluster")
     from .page import page
+    from .photon_plan import PhotonForecast, PhotonPlan, sends
     from .plan import Plan
     from .prediction import Forecast, point_figures, sweep_figure
     from .screen import progress_bar
     from .sweep_request import SweepRequest
 
     request = None if swept is None else SweepRequest.parse(swept)
+    photons = protocol is Predicted.PITCH_CATCH or (protocol is Predicted.BELL and sends(setup.folder, link))
+    if photons and request:
+        raise typer.BadParameter("--sweep follows lines with standing modes; in Python, replace fields of a PhotonPlan")
     with progress_bar(quiet=as_json) as bar:
         bar.begin(f"predicting {protocol}")
-        forecast = Forecast(
-            plan=Plan.of(setup.folder, seed, link),
-            protocol=protocol.value,
-            error=error,
-            workers=workers,
-            cluster=cluster,
-            progress=bar.reach,
-        )
-        found = forecast.swept(request) if request else forecast.point(with_budget=budget)
+        if photons:
+            sent = PhotonForecast(plan=PhotonPlan.of(setup.folder, seed, link), protocol=protocol.value, error=error)
+            found = sent.point(with_budget=budget)
+        else:
+            forecast = Forecast(
+                plan=Plan.of(setup.folder, seed, link),
+                protocol=protocol.value,
+                error=error,
+                workers=workers,
+                cluster=cluster,
+                progress=bar.reach,
+            )
+            found = forecast.swept(request) if request else forecast.point(with_budget=budget)
     name = _named(setup.name, link)
     title = f"{protocol} at {name}"
     figures = [sweep_figure(found, protocol.value, title)] if request else point_figures(found, title)

@@ -17,6 +17,7 @@ PICTURE: Final = {"displaylogo": False, "responsive": True, "showSendToCloud": F
 
 _TITLES: Final = {
     "handshake": "State transfer",
+    "pitch_catch": "State transfer by a photon",
     "bell": "Bell pair",
     "chsh": "CHSH inequality",
     "radiometry": "Radiometry",

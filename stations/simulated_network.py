@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..calibration.design import Design
+from ..calibration.belief import AnyDesign
 from ..instruments.board import QickBoard
 from ..instruments.qick.firmware import FIRMWARES, soccfg
 from ..instruments.qick.lower import lower
@@ -17,7 +17,7 @@ from ..instruments.simulated.board import SimulatedSoc
 from ..instruments.simulated.cycle import Cycle
 from ..instruments.simulated.plant import LinkPlant
 from ..sequences.compile import compile as compile_sequence
-from ..sequences.link import Link
+from ..sequences.link import AnyLink
 from ..sequences.program import Program
 from ..sequences.sequence import Sequence
 from ..sequences.target import Target
@@ -58,7 +58,7 @@ class SimulatedNetwork:
                 self.plant.set_bias(setting.name, volts)
 
     @cached_property
-    def links(self) -> dict[str, Link]:
+    def links(self) -> dict[str, AnyLink]:
         """Pulses and rates of each link, as designed."""
         return {name: design.link() for name, design in self._designs.items()}
 
@@ -83,7 +83,7 @@ class SimulatedNetwork:
 
     def cycle(self, sequence: Sequence) -> Cycle:
         """How the network goes through the image of `sequence`, executed instruction by instruction."""
-        soc = SimulatedSoc(self.soccfg)
+        soc = SimulatedSoc(self.soccfg, self.plant)
         program = lower(self.compile(sequence), soc, self.declared.wiring.wiring(), 2)
         program.config_all(soc)
         program.config_bufs(soc, enable_avg=True, enable_buf=False)
@@ -92,5 +92,5 @@ class SimulatedNetwork:
         return self.plant.cycle(group)
 
     @cached_property
-    def _designs(self) -> dict[str, Design]:
+    def _designs(self) -> dict[str, AnyDesign]:
         return {name: self.declared.design(name) for name in self.declared.links}

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..calibration.chain import CHAIN
 from ..calibration.names import KINDS
 from ..calibration.store import MISSING
 from ..sequences.errors import InterlockOpen
+from .chains import chain_of
 from .data_folder import DataFolder
 from .document import plain
 
@@ -19,6 +19,7 @@ LAST_RUNS = 5
 def status(session: "LinkSession", data: DataFolder, seed: int | None) -> dict[str, Any]:
     """The document of `coldlink status`."""
     bench, records = session.bench, session.store.read()
+    chain = chain_of(session.knowledge.prior)
     now = bench.clock.now()
     parameters = {
         name: {
@@ -33,7 +34,7 @@ def status(session: "LinkSession", data: DataFolder, seed: int | None) -> dict[s
     unmeasured = {"value": None, "error": None, "age_s": None, "state": MISSING}
     missing = {
         name: {**unmeasured, "unit": KINDS[name].unit}
-        for task in CHAIN.tasks
+        for task in chain.tasks
         for name in task.gives
         if name not in parameters
     }
@@ -44,9 +45,9 @@ def status(session: "LinkSession", data: DataFolder, seed: int | None) -> dict[s
         "temperatures": {stage: _stage(session, stage) for stage in bench.interlock.windows},
         "biases": bench.readback(),
         "parameters": {**parameters, **missing},
-        "calibrations": {task.name: CHAIN.state(task, records, now) for task in CHAIN.tasks},
+        "calibrations": {task.name: chain.state(task, records, now) for task in chain.tasks},
         "failures": {
-            task.name: failure.why for task in CHAIN.tasks if (failure := records.failed(task.name)) is not None
+            task.name: failure.why for task in chain.tasks if (failure := records.failed(task.name)) is not None
         },
         "runs": [
             {"run": record.name, "state": record.state}

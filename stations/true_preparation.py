@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from ..instruments.simulated.dynamics import LEVELS
+from ..instruments.simulated.contact import LEVELS
 from ..instruments.simulated.qubit_drive import drive_map
 from ..physics.controls import Rates
 from ..physics.lines import DriveLine

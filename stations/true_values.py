@@ -5,12 +5,15 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from ..calibration.belief import NODES
+from ..calibration.belief import NODES, AnyDesign
 from ..calibration.design import Design
+from ..calibration.operation import pulses
+from ..calibration.photon_design import PhotonDesign
 from ..calibration.store import Entry
-from ..instruments.simulated.dynamics import LEVELS, Dynamics
+from ..instruments.simulated.contact import LEVELS
+from ..instruments.simulated.dynamics import Dynamics
 from ..instruments.simulated.truth import Truth
-from ..physics.apparatus import Apparatus
+from ..physics.apparatus import Apparatus, PhotonApparatus
 from ..physics.bath import steady_state
 from ..physics.device import TWO_PI
 from ..sequences.target import Target
@@ -24,7 +27,9 @@ def known_design(truth: Apparatus, design: Design) -> Design:
     return replace(design, **{field.name: getattr(truth, field.name) for field in fields(Apparatus)})
 
 
-def true_values(truth: Truth, design: Design, target: Target, entries: Mapping[str, Entry]) -> dict[str, float | None]:
+def true_values(
+    truth: Truth, design: AnyDesign, target: Target, entries: Mapping[str, Entry]
+) -> dict[str, float | None]:
     """The true value of each entry at the time and the settings that are stored with it; None where only a measurement
     tells. The stage of the line counts as not heated.
 
@@ -33,15 +38,21 @@ def true_values(truth: Truth, design: Design, target: Target, entries: Mapping[s
     return {name: _true_value(truth, design, target, entry) for name, entry in entries.items()}
 
 
-def _true_value(truth: Truth, design: Design, target: Target, entry: Entry) -> float | None:
+def _true_value(truth: Truth, design: AnyDesign, target: Target, entry: Entry) -> float | None:
     prefix, _, rest = entry.name.partition(".")
     held = TrueFlux(_at(truth, entry.time), entry.settings)
     table: Mapping[str, Callable[[], float]]
     if prefix in NODES:
-        table, name = _Node(truth.link(0), design, target, held, NODES.index(prefix)).table, rest
+        table, name = _node(truth, design, target, held, NODES.index(prefix)).table, rest
     else:
-        table, name = _Shared(truth.link(0), design, held).table, entry.name
+        table, name = _Shared(truth.link(0), design, held).table if isinstance(design, Design) else {}, entry.name
     return float(table[name]()) if name in table else None
+
+
+def _node(truth: Truth, design: AnyDesign, target: Target, held: TrueFlux, index: int) -> "_Node":
+    if isinstance(design, Design):
+        return _CoupledNode(truth.link(0), design, target, held, index)
+    return _PhotonNode(truth.photon_link(0), design, target, held, index)
 
 
 def _at(truth: Truth, time: float) -> Dynamics:
@@ -54,8 +65,10 @@ def _at(truth: Truth, time: float) -> Dynamics:
 
 @dataclass(frozen=True)
 class _Node:
-    truth: Apparatus
-    design: Design
+    """What holds whatever the line is."""
+
+    truth: Apparatus | PhotonApparatus
+    design: AnyDesign
     target: Target
     held: TrueFlux
     index: int
@@ -63,7 +76,7 @@ class _Node:
     @property
     def table(self) -> dict[str, Callable[[], float]]:
         truth, index = self.truth, self.index
-        qubit, flux, coupler = truth.device.qubits[index], truth.qubit_flux[index], truth.coupler_flux[index]
+        qubit, flux = truth.device.qubits[index], truth.qubit_flux[index]
         rates = self.held.rest.rates
         return {
             "readout.delay": lambda: truth.resonators[index].delay,
@@ -84,18 +97,7 @@ class _Node:
             "residual_population": lambda: rates.excited[index],
             "x180.amplitude": lambda: 1 / (truth.drives[index].rabi_rate * self.design.operation.drive_duration),
             "preparation_error": self._left_behind,
-            "coupler.zero_bias": lambda: self.held.bias(f"coupler {index}", float(qubit.coupler.zero_flux)),
-            "coupler.offset": lambda: self.held.offset(f"coupler {index}"),
-            "coupler.per_volt": lambda: coupler.bias,
-            "coupler.pulse": self._equivalent_pulse,
-            "swap.coupling": self._coupling,
-            "swap.frequency": self._swap_frequency,
         }
-
-    @property
-    def _known_design(self) -> Design:
-        """That of a designer who knows the truth."""
-        return known_design(self.truth, self.design)
 
     def _idle_bias(self) -> float:
         """Where the qubit, its coupler biased as it was, rests at the designed idle frequency (V)."""
@@ -124,9 +126,50 @@ class _Node:
 
     def _left_behind(self) -> float:
         """Of e, by a pi pulse on g that is tuned exactly."""
-        link = self._known_design.link()
-        pulse = (link.node_a, link.node_b)[self.index].x180
+        pulse = pulses(self.truth, self.design.operation, NODES[self.index], self.index).x180
         return preparation_error(self.truth.drives[self.index], self.held.rest.rates, self.index, pulse)
+
+
+@dataclass(frozen=True)
+class _PhotonNode(_Node):
+    truth: PhotonApparatus
+    design: PhotonDesign
+
+    @property
+    def table(self) -> dict[str, Callable[[], float]]:
+        end, drive = self.truth.device.ends[self.index], self.truth.drives[self.index]
+        return {
+            **super().table,
+            "transfer.frequency": lambda: end.resonator.frequency,
+            "transfer.linewidth": lambda: end.resonator.kappa / TWO_PI,
+            "transfer.rate": lambda: drive.photon_rate,
+            "transfer.stark": lambda: end.stark,
+        }
+
+
+@dataclass(frozen=True)
+class _CoupledNode(_Node):
+    truth: Apparatus
+    design: Design
+
+    @property
+    def table(self) -> dict[str, Callable[[], float]]:
+        truth, index = self.truth, self.index
+        qubit, coupler = truth.device.qubits[index], truth.coupler_flux[index]
+        return {
+            **super().table,
+            "coupler.zero_bias": lambda: self.held.bias(f"coupler {index}", float(qubit.coupler.zero_flux)),
+            "coupler.offset": lambda: self.held.offset(f"coupler {index}"),
+            "coupler.per_volt": lambda: coupler.bias,
+            "coupler.pulse": self._equivalent_pulse,
+            "swap.coupling": self._coupling,
+            "swap.frequency": self._swap_frequency,
+        }
+
+    @property
+    def _known_design(self) -> Design:
+        """That of a designer who knows the truth."""
+        return known_design(self.truth, self.design)
 
     def _coupling(self) -> float:
         """g/2pi (Hz) at the swap's amplitudes from the bias as it was set."""

@@ -12,12 +12,15 @@ from ..instruments.simulated.truth import Truth, flux_names
 from ..physics.apparatus import NetworkApparatus
 from ..physics.device import Device
 from ..physics.lines import FluxLine
+from ..physics.network import NetworkLink
+from ..physics.travelling import PhotonDevice
 from ..sequences.errors import ModelError
 from .declaration import physical
 from .drift_section import DriftsSection
 from .line_sections import DriveLineSection, FluxLineSection, LineLossSection, Part, crosstalk
 from .nearest import suggestion
 from .network_sections import Flux, NotNegative
+from .photon_sections import PhotonSpreadSection
 from .simulated_rack import RackSection
 from .yaml_file import Angle, Count, Duration, Frequency, Section, YamlFile, load, read
 
@@ -75,14 +78,26 @@ class SpreadSection(Section):
     line_delay: Annotated[Duration, NotNegative]
     crosstalk: Share
     quality: QualitySection
+    photons: PhotonSpreadSection | None = None
 
     def drawn(self, designed: Truth, seed: int | None) -> Truth:
         """The cryostat's own device, of the design's quality, or with a `seed` another one, whose quality varies."""
-        position = Spread(**self.model_dump(exclude={"entropy", "quality"}))
+        position = Spread(**self.model_dump(exclude={"entropy", "quality", "photons"}), **self._of_photons())
         if seed is None:
             return draw(designed, position, (self.entropy,))
         other = replace(position, t1=self.quality.t1, line_quality=self.quality.line)
         return draw(designed, other, (self.entropy, seed))
+
+    def _of_photons(self) -> dict[str, float]:
+        if self.photons is None:
+            return {}
+        return {
+            "transfer_resonator": self.photons.frequency,
+            "transfer_linewidth": self.photons.linewidth,
+            "photon_rate": self.photons.rate,
+            "stark": self.photons.stark,
+            "photon_loss": self.photons.loss,
+        }
 
 
 class TruthFile(Section):
@@ -92,7 +107,7 @@ class TruthFile(Section):
     flux_lines: Mapping[str, FluxLineSection]
     drives: Mapping[str, DriveLineSection]
     crosstalk: Mapping[str, Mapping[str, Part]]
-    line_loss: LineLossSection
+    line_loss: LineLossSection | None = None
     drifts: DriftsSection
     spread: SpreadSection
     rack: RackSection
@@ -120,7 +135,9 @@ class TruthFile(Section):
         """The cryostat's own network; with a `seed`, another one."""
         return self.spread.drawn(self.truth(design), seed)
 
-    def _lossy(self, link: Device) -> Device:
+    def _lossy(self, link: NetworkLink) -> NetworkLink:
+        if self.line_loss is None or not isinstance(link, Device):
+            return link
         line = replace(link.line, thermal=self.line_loss.law(link.line_temperature))
         return replace(link, line=line, load=replace(link.load, leak=self.line_loss.load_leak))
 
@@ -153,11 +170,17 @@ def drawn_truth(folder: Path, design: NetworkApparatus, seed: int | None) -> Tru
 def truth_file(folder: Path, design: NetworkApparatus) -> TruthFile:
     """truth.yaml in `folder`; StationError unless it names every line of `design` and no other."""
     names = flux_names(design.network)
+    standing, travelling = (
+        any(isinstance(link, kind) for link in design.network.links) for kind in (Device, PhotonDevice)
+    )
 
     def check(file: YamlFile) -> None:
         file.check_keys(("flux_lines",), names)
         file.check_keys(("drives",), tuple(f"drive {number}" for number in range(len(design.drives))))
         file.check_keys(("crosstalk",), names)
+        file.check_keys((), [name for name in TruthFile.model_fields if name != "line_loss" or standing])
+        spread = [name for name in SpreadSection.model_fields if name != "photons" or travelling]
+        file.check_keys(("spread",), spread)
         for name in names:
             file.check_keys(("crosstalk", name), tuple(other for other in names if other != name))
 

@@ -33,6 +33,7 @@ from .quantity import (
 )
 
 __all__ = [
+    "TAG",
     "Angle",
     "Count",
     "Decibels",
@@ -53,6 +54,8 @@ __all__ = [
     "read",
 ]
 
+TAG: Final = "tag:"
+"""Begin of the name of one of several models that a section may have; it stands in no file."""
 _LIMIT_BYTES: Final = 256 * 1024
 _LIMIT_DEPTH: Final = 20
 _Path = tuple[str | int, ...]
@@ -205,7 +208,8 @@ def _not_yaml(file: Path, error: YAMLError) -> StationError:
 
 def _explain(read_file: YamlFile, details: ErrorDetails) -> StationError:
     context = details.get("ctx", {})
-    path = (*details["loc"], context["key"]) if details["type"] == "unknown_key" else details["loc"]
+    place = tuple(part for part in details["loc"] if not str(part).startswith(TAG))
+    path = (*place, context["key"]) if details["type"] == "unknown_key" else place
     problem, hint = context.get("problem", details["msg"]), context.get("hint")
     if details["type"] == "missing":
         problem, hint = "this key is missing", "add it here"

@@ -9,6 +9,7 @@ import numpy as np
 
 from coldlink.physics import (
     BellPair,
+    CoupledQubit,
     Device,
     Handshake,
     InductiveCoupler,
@@ -16,7 +17,6 @@ from coldlink.physics import (
     LinkPulses,
     LoadCoupler,
     Misreading,
-    Qubit,
     Swap,
     Transmon,
 )
@@ -53,7 +53,7 @@ class ParameterSet:
             offsets=self.offsets,
             quality=self.quality,
         )
-        qubit = Qubit(
+        qubit = CoupledQubit(
             transmon=Transmon(maximum_frequency=5.25 * GHz, asymmetry=0.2, anharmonicity=-210 * MHz),
             coupler=InductiveCoupler(
                 ground=0.2 * nH, wire=0.1 * nH, junction=0.566 * nH, qubit=11.1 * nH, line=line.mode_inductance

@@ -206,7 +206,8 @@ class _Lowered(AveragerProgramV2):  # type: ignore[misc]
         """
         if not event.frequency:
             return 0.0
-        offset = event.frequency / MHz - self.gen_chs[generator]["mixer_freq"]["rounded"]
+        mixer = self.gen_chs[generator].get("mixer_freq")
+        offset = event.frequency / MHz - (mixer["rounded"] if mixer else 0.0)
         register = self.soccfg.freq2reg(offset, gen_ch=generator)
         bits = self.soccfg["gens"][generator]["b_dds"]
         signed = register - 2**bits if register >= 2 ** (bits - 1) else register

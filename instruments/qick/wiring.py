@@ -29,11 +29,20 @@ TONE_CYCLES = (3, 2**31 - 1)
 
 @dataclass(frozen=True, kw_only=True)
 class Output:
-    """A channel on a generator. zone: Nyquist zone, 1 or 2. mixer: Frequency of the converter's mixer (Hz)."""
+    """A channel on a generator. zone: Nyquist zone, 1 or 2. mixer: Frequency of the converter's mixer (Hz).
+
+    carrier: It plays carriers without a mixer, by the generator's own oscillator.
+    """
 
     generator: int
     zone: int = 1
     mixer: float = 0.0
+    carrier: bool = False
+
+    @property
+    def modulated(self) -> bool:
+        """Whether what it plays has a carrier."""
+        return bool(self.mixer) or self.carrier
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,7 +165,9 @@ def _port(soccfg: Any, channel: str, output: Output) -> Port:
         raise SequenceError(f"{channel}: generator {output.generator} ({gen['type']}) plays no envelopes; rewire it")
     if output.mixer and not gen["has_mixer"]:
         raise SequenceError(f"{channel}: generator {output.generator} ({gen['type']}) has no mixer; rewire it")
-    if not output.mixer:
+    if output.carrier and gen["has_mixer"]:
+        raise SequenceError(f"{channel}: generator {output.generator} has a mixer; give its frequency, not `carrier`")
+    if not output.modulated:
         _check_flux(soccfg["rf"]["dacs"][gen["dac"]].get("coupling", "AC"), channel, output)
     return Port(
         generator=output.generator,
@@ -164,10 +175,16 @@ def _port(soccfg: Any, channel: str, output: Output) -> Port:
         granularity=gen["samps_per_clk"],
         cycles=WAVE_CYCLES,
         memory=gen["maxlen"],
-        band=_band(gen, channel, output.zone, output.mixer) if output.mixer else (0.0, 0.0),
+        band=_carriers(gen, channel, output),
         # The product of envelope and oscillator loses one bit; an envelope that leaves by itself does not.
-        full_scale=gen["maxv_scale"] * (0.5 if output.mixer else 1.0),
+        full_scale=gen["maxv_scale"] * (0.5 if output.modulated else 1.0),
     )
+
+
+def _carriers(gen: Any, channel: str, output: Output) -> tuple[float, float]:
+    if output.mixer:
+        return _band(gen, channel, output.zone, output.mixer)
+    return _zone(gen, channel, output.zone) if output.carrier else (0.0, 0.0)
 
 
 def _check_flux(coupling: str, channel: str, output: Output) -> None:
@@ -179,15 +196,20 @@ def _check_flux(coupling: str, channel: str, output: Output) -> None:
 
 def _band(gen: Any, channel: str, zone: int, mixer: float) -> tuple[float, float]:
     """Clean carriers (Hz): inside the Nyquist zone and inside the band that the interpolation filter passes."""
-    if zone not in (1, 2):
-        raise TargetError(channel, "Nyquist zone", zone, "1 to 2", "choose one of them")
-    sampling = gen["fs"] * MHz
     reach = FILTER_PASS * gen["f_dds"] * MHz / 2
-    bottom, top = ((zone - 1) / 2 + EDGE_MARGIN) * sampling, (zone / 2 - EDGE_MARGIN) * sampling
+    bottom, top = _zone(gen, channel, zone)
     if not bottom < mixer < top:
         limit = f"Nyquist zone {zone}, {bottom / 1e9:.4g} to {top / 1e9:.4g} GHz"
         raise TargetError(channel, "mixer frequency (Hz)", mixer, limit, "choose the other zone, or move the mixer")
     return (max(bottom, mixer - reach), min(top, mixer + reach))
+
+
+def _zone(gen: Any, channel: str, zone: int) -> tuple[float, float]:
+    """A Nyquist zone without its edges (Hz)."""
+    if zone not in (1, 2):
+        raise TargetError(channel, "Nyquist zone", zone, "1 to 2", "choose one of them")
+    sampling = gen["fs"] * MHz
+    return ((zone - 1) / 2 + EDGE_MARGIN) * sampling, (zone / 2 - EDGE_MARGIN) * sampling
 
 
 def _readout(soccfg: Any, wiring: Wiring, channel: str, echo: Echo) -> ReadoutPort:

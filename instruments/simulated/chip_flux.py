@@ -55,8 +55,10 @@ class FluxPath:
 
     def controls(self, duration: Trace, flux: Trace) -> tuple[Controls, ...]:
         """What reduced fluxes in the loops, shape (S, L), make of each link."""
-        nodes, links = len(self.truth.network.qubits), len(self.truth.network.links)
-        return self.truth.network.controls(duration, flux[:, :nodes], flux[:, nodes:-links], flux[:, -links:])
+        network = self.truth.network
+        count = len(network.qubits)
+        couplers, loads = np.split(flux[:, count:], [network.couplers[-1].stop], axis=1)
+        return network.controls(duration, flux[:, :count], couplers, loads)
 
     def lasting(self, rest: Trace) -> float:
         """How long the tails of a pulse of full scale last (s), about the reduced fluxes `rest`, shape (L,)."""

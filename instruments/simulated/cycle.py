@@ -1,8 +1,8 @@
 """Cycle: the ensemble's state through one repetition, from readout to readout."""
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from functools import lru_cache, partial, reduce
-from itertools import chain, pairwise, product
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,11 +13,13 @@ from ...physics.hot_window import Detuned
 from ...physics.quasi_static import StaticDetunings, static_detunings
 from ...sequences.errors import ModelError
 from .board.output import Played, Repetition
-from .contact import FORGOTTEN, Contact, contacts
-from .dynamics import LEVELS, Dynamics, Means, shape
+from .contact import FORGOTTEN, LEVELS, Contact, contacts
+from .dynamics import Dynamics, Means, shape
 from .ensemble import Ensemble, State, Trace
 from .flux_cluster import clusters, left_out
 from .joint_state import moved, through
+from .order import TOUCHING, check_arrived, check_order
+from .photon_contact import PhotonContact
 from .ringing import Ringing, faded, ringing
 from .trial import Trial, trials
 
@@ -33,8 +35,8 @@ QUADRATURE = 1e-5
 """Largest error of a population by the sum over static detunings."""
 LARGEST = 250_000_000
 """Of the joint state (bytes); working on it takes several times as much."""
-TOUCHING = 1e-12
-"""Overlap of two events (s) that is rounding."""
+UNMOVED = 0.01
+"""Turn of a qubit by what is left of flux pulses (rad) that does not matter to a photon."""
 
 
 def forgotten(rates: Rates, pause: float) -> bool:
@@ -67,24 +69,37 @@ class Cycle:
         met = [
             contacts(cluster, link, nodes) for cluster in self.clusters for link, nodes in enumerate(self.network.ends)
         ]
-        self.contacts = sorted((contact for found in met for contact in found), key=lambda contact: contact.start)
-        self.drives: list[list[Played]] = [[] for _ in range(self.count)]
-        for wave in sorted(self._played, key=lambda wave: wave.start):
-            line = dynamics.truth.generators.get(wave.generator, "")
-            if line.startswith("drive "):
-                self.drives[int(line.removeprefix("drive "))].append(wave)
+        self._driven = self._on_drives()
+        photons = dynamics.photon_contacts(self.rest, self._driven)
+        found: list[Contact | PhotonContact] = [*(contact for part in met for contact in part), *photons]
+        self.contacts = sorted(found, key=lambda contact: contact.start)
+        self.drives = [
+            [wave for wave in waves if dynamics.photon_place(self.rest, qubit, wave) is None]
+            for qubit, waves in enumerate(self._driven)
+        ]
         drives = [wave.start for waves in self.drives for wave in waves]
         self._starts = drives + [contact.start for contact in self.contacts]
         self.trials = trials(repetition, dynamics.truth)
         self.ringing = self._ringing(repetition.played)
         self._check_reach()
-        self._check_order()
+        check_order(self.drives, self.contacts, self.trials, dynamics.path.settling)
+        check_arrived(photons, self.trials)
+        self._check_still(photons)
         self._lasting = self._longest_evolution()
         drawn = self._detunings()
         self.shifts, self.weights = drawn.shifts, drawn.weights
         self._besides = drawn.error + left_out(self.clusters, [trial.start for trial in self.trials])
         self.error = max(self.error, self._besides)
         self._check_memory(len(self.weights))
+
+    def _on_drives(self) -> list[list[Played]]:
+        """What is played on the drive line of each qubit, in order of time."""
+        waves: list[list[Played]] = [[] for _ in range(self.count)]
+        for wave in sorted(self._played, key=lambda wave: wave.start):
+            line = self.dynamics.truth.generators.get(wave.generator, "")
+            if line.startswith("drive "):
+                waves[int(line.removeprefix("drive "))].append(wave)
+        return waves
 
     def frequency(self, qubit: int) -> float:
         """Of a resting qubit (Hz)."""
@@ -104,7 +119,7 @@ class Cycle:
     def _moving(self) -> Hashable:
         """All that happens in the repetition, but for what windows hear of it."""
         flux = [wave for wave in self._played if wave.generator in self.dynamics.flux_lines]
-        waves = [(*shape(wave), wave.phase) for wave in chain(flux, *self.drives)]
+        waves = [(*shape(wave), wave.phase) for wave in chain(flux, *self._driven)]
         rings = chain.from_iterable(self.ringing.values())
         return self.period, *waves, *rings, *((trial.start, trial.qubits) for trial in self.trials)
 
@@ -119,7 +134,7 @@ class Cycle:
             return {}
         read = frozenset().union(*(trial.qubits for trial in self.trials))
         resonances = {qubit: self.resonances(qubit) for qubit in read}
-        return ringing(self.trials, played, self.dynamics.truth, resonances, dict(enumerate(self.drives)))
+        return ringing(self.trials, played, self.dynamics.truth, resonances, dict(enumerate(self._driven)))
 
     def _found(self) -> Means:
         ensemble, found = self.rested(), list[Ensemble]()
@@ -205,12 +220,13 @@ class Cycle:
         qubits, lines = dict.fromkeys(range(self.count), ensemble.time), [ensemble.time] * len(self.network.links)
         coming = [contact for contact in self.contacts if ensemble.time <= contact.start < until]
         for number, contact in enumerate(coming):
-            for qubit in contact.nodes:
-                self._advance(ensemble, qubit, qubits[qubit], contact.start)
+            spans = dict(zip(contact.nodes, contact.spans, strict=True))
+            for qubit, (begin, _) in spans.items():
+                self._advance(ensemble, qubit, qubits[qubit], begin)
             self._relax(ensemble, contact.link, lines[contact.link], contact.start)
             later = [other.active for other in coming[number + 1 :]]
             self._contact(ensemble, contact, wanted.union(*later))
-            qubits |= dict.fromkeys(contact.nodes, contact.end)
+            qubits |= {qubit: end for qubit, (_, end) in spans.items()}
             lines[contact.link] = contact.end
         for qubit, begin in qubits.items():
             self._advance(ensemble, qubit, begin, until)
@@ -218,13 +234,14 @@ class Cycle:
             self._relax(ensemble, link, begin, until)
         ensemble.time = until
 
-    def _contact(self, ensemble: Ensemble, contact: Contact, read: frozenset[int]) -> None:
+    def _contact(self, ensemble: Ensemble, contact: Contact | PhotonContact, read: frozenset[int]) -> None:
         window = self.dynamics.window(contact, ensemble.occupations[contact.link], read, self.rest)
-        into, back = self._turn(contact, contact.start), self._turn(contact, contact.end).conj()
+        into, back = contact.frames(self.rest.controls[contact.link])
         occupations, error = np.zeros_like(window.initial), self._besides
-        edges = np.array([contact.start, contact.end])
-        rung = [self._rung(node, edges)[0] for node in contact.nodes]
-        shifts = TWO_PI * self.shifts[:, list(contact.nodes)] - np.imag(rung) / (contact.end - contact.start)
+        spans = zip(contact.nodes, contact.spans, strict=True)
+        rung = [self._rung(node, np.array(span))[0] for node, span in spans]
+        lasting = float(np.diff(contact.spans[0])[0])
+        shifts = TWO_PI * self.shifts[:, list(contact.nodes)] - np.imag(rung) / lasting
         elsewhere = np.inf if any(rung) else self._lasting
         for point, (shift, weight) in enumerate(zip(shifts, self.weights, strict=True)):
             shots = Detuned(shift, float(weight), elsewhere)
@@ -237,12 +254,6 @@ class Cycle:
             if logarithm:
                 ensemble.rho = moved(np.diag(faded(logarithm, LEVELS))[None], ensemble.rho, node, self.count)
         ensemble.fill(contact.link, occupations)
-
-    def _turn(self, contact: Contact, time: float) -> State:
-        """Factors that go from the frames of a contact's resting qubits to the frame of its mode at `time`."""
-        levels = np.array(list(product(range(LEVELS), repeat=len(contact.nodes))))
-        phase = np.exp(-1j * (levels @ self.rest.controls[contact.link].qubit[0]) * time)
-        return np.asarray(phase[:, None] * phase.conj()[None, :])
 
     def _advance(self, ensemble: Ensemble, qubit: int, begin: float, end: float) -> None:
         """Carry a qubit by itself from `begin` to `end` (s)."""
@@ -363,22 +374,14 @@ class Cycle:
             why = f"the repetition ends at {self.period:.6g} s and the next one would begin in it; rest longer"
             raise ModelError("end of a flux tail (s)", last, why)
 
-    def _check_order(self) -> None:
-        """A qubit does one thing at a time: pulses, contacts and readouts that overlap are not followed."""
-        for qubit, waves in enumerate(self.drives):
-            met = [
-                (f"coupler pulse at link {contact.link}", contact.start, contact.end)
-                for contact in self.contacts
-                if qubit in contact.nodes
-            ]
-            own = [("drive pulse", wave.start, wave.start + wave.duration) for wave in waves]
-            read = [("readout", *span) for trial in self.trials for span in _spans(trial, qubit)]
-            events = sorted([*met, *own, *read], key=lambda event: event[1])
-            for (first, _, end), (second, start, _) in pairwise(events):
-                # A resonator answers far more slowly than a line settles.
-                if start < end - TOUCHING - (self.dynamics.path.settling if second == "readout" else 0.0):
-                    why = f"qubit {qubit} is still busy with its {first} until {end:.9g}; let one end before the other"
-                    raise ModelError(f"start of a {second} (s)", start, why)
+    def _check_still(self, photons: Sequence[PhotonContact]) -> None:
+        """Fluxes leave a qubit alone that gives or takes a photon: with them its tone would be off resonance."""
+        for contact in photons:
+            for qubit, span in zip(contact.nodes, contact.spans, strict=True):
+                angle = float(self._angles(qubit, np.array(span))[0])
+                if abs(angle) > UNMOVED:
+                    why = f"fluxes turn qubit {qubit} while it exchanges a photon, which is not followed; let them end"
+                    raise ModelError("angle of a qubit (rad)", angle, why)
 
 
 @lru_cache(maxsize=64)
@@ -386,10 +389,3 @@ def _distinct(shifts: bytes) -> tuple[Trace, NDArray[np.int64]]:
     """Different ones of a qubit's static detunings at all points (rad/s), and which of them each point has."""
     values, place = np.unique(np.frombuffer(shifts), return_inverse=True)
     return TWO_PI * values, place
-
-
-def _spans(trial: Trial, qubit: int) -> tuple[tuple[float, float], ...]:
-    """When a trial keeps a qubit busy (s): throughout if it reads it, else as it begins and as it ends."""
-    if qubit in trial.qubits:
-        return ((trial.start, trial.end),)
-    return (trial.start, trial.start), (trial.end, trial.end)

@@ -9,14 +9,16 @@ import numpy as np
 
 from ...physics.coupler import InductiveCoupler
 from ...physics.crosstalk import Crosstalk
-from ...physics.device import Device, Qubit
+from ...physics.device import CoupledQubit, Device, Qubit
 from ...physics.flux_filter import FluxFilter
 from ...physics.line import Line
 from ...physics.lines import DriveLine, FluxLine, Resonator
-from ...physics.network import Network
+from ...physics.network import Network, NetworkLink
+from ...physics.travelling import End, PhotonDevice
 from .truth import Truth
 
 _Part = TypeVar("_Part")
+_Qubit = TypeVar("_Qubit", bound=Qubit)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +31,9 @@ class Spread:
     noise included, so that the signal-to-noise ratio stays (relative). flux_gain: Of each flux line's `bias` and
     `pulse`, by themselves (relative). resonator: Bare frequency of each (Hz). free_spectral_range: (relative).
     tail: Amplitude of each tail of each flux line (relative). line_delay: Of each flux and drive line (s). crosstalk:
-    Of each flux line onto each other one (relative). t1, line_quality: Relative.
+    Of each flux line onto each other one (relative). t1, line_quality: Relative. transfer_resonator: Frequency of each
+    (Hz). transfer_linewidth, photon_rate, stark, photon_loss: kappa, g~ at full scale and Stark shift of each node, and
+    loss of each line along which photons travel (relative).
     """
 
     maximum_frequency: float = 0.0
@@ -47,6 +51,11 @@ class Spread:
     crosstalk: float = 0.0
     t1: float = 0.0
     line_quality: float = 0.0
+    transfer_resonator: float = 0.0
+    transfer_linewidth: float = 0.0
+    photon_rate: float = 0.0
+    stark: float = 0.0
+    photon_loss: float = 0.0
 
 
 def draw(designed: Truth, spread: Spread, entropy: Sequence[int]) -> Truth:
@@ -77,15 +86,42 @@ class _Draw:
         )
 
     def network(self, designed: Network) -> Network:
-        return replace(designed, links=tuple(self.device(k, designed) for k in range(len(designed.links))))
+        return replace(designed, links=tuple(self.link(k, designed) for k in range(len(designed.links))))
 
-    def device(self, number: int, designed: Network) -> Device:
+    def link(self, number: int, designed: Network) -> NetworkLink:
         link = designed.links[number]
+        match link:
+            case Device():
+                return self.device(number, link, designed)
+            case PhotonDevice():
+                return self.photon_link(number, link, designed)
+        raise TypeError(f"nobody knows how to draw a {type(link).__name__}")
+
+    def device(self, number: int, link: Device, designed: Network) -> Device:
         qubits = tuple(
-            self.qubit(f"qubit.{node}", designed.places[node].index((number, end)), link.qubits[end])
+            self.coupled(f"qubit.{node}", designed.places[node].index((number, end)), link.qubits[end])
             for end, node in enumerate(designed.ends[number])
         )
         return replace(link, line=self.line(_numbered("line", number), link.line), qubits=qubits)
+
+    def photon_link(self, number: int, link: PhotonDevice, designed: Network) -> PhotonDevice:
+        name, spread = _numbered("line", number), self.spread
+        qubits = [self.qubit(f"qubit.{node}", link.qubits[end]) for end, node in enumerate(designed.ends[number])]
+        ends = [self.end(f"{name}.{node}", link.ends[end]) for end, node in enumerate(designed.ends[number])]
+        loss = link.waveguide.loss * self._factor(f"{name}.photon_loss", spread.photon_loss)
+        return replace(
+            link,
+            qubits=(qubits[0], qubits[1]),
+            ends=(ends[0], ends[1]),
+            waveguide=replace(link.waveguide, loss=loss),
+        )
+
+    def end(self, name: str, designed: End) -> End:
+        resonator, spread = designed.resonator, self.spread
+        frequency = resonator.frequency + self._shift(f"{name}.frequency", spread.transfer_resonator)
+        kappa = resonator.kappa * self._factor(f"{name}.kappa", spread.transfer_linewidth)
+        stark = designed.stark * self._factor(f"{name}.stark", spread.stark)
+        return replace(designed, resonator=replace(resonator, frequency=frequency, kappa=kappa), stark=stark)
 
     def line(self, name: str, designed: Line) -> Line:
         return replace(
@@ -95,16 +131,18 @@ class _Draw:
             quality=designed.quality * self._factor(f"{name}.quality", self.spread.line_quality),
         )
 
-    def qubit(self, name: str, coupler: int, designed: Qubit) -> Qubit:
+    def coupled(self, name: str, coupler: int, designed: CoupledQubit) -> CoupledQubit:
         """coupler: Its number among those of this qubit."""
+        coupling = self._factor(_numbered(f"{name}.coupling", coupler), self.spread.coupling)
+        return replace(self.qubit(name, designed), coupler=_scaled(designed.coupler, coupling))
+
+    def qubit(self, name: str, designed: _Qubit) -> _Qubit:
         top = designed.transmon.maximum_frequency + self._shift(
             f"{name}.maximum_frequency", self.spread.maximum_frequency
         )
-        coupling = self._factor(_numbered(f"{name}.coupling", coupler), self.spread.coupling)
         return replace(
             designed,
             transmon=replace(designed.transmon, maximum_frequency=top),
-            coupler=_scaled(designed.coupler, coupling),
             t1=designed.t1 * self._factor(f"{name}.t1", self.spread.t1),
         )
 
@@ -129,6 +167,7 @@ class _Draw:
             designed,
             rabi_rate=designed.rabi_rate * self._factor(f"{name}.rabi_rate", self.spread.rabi_rate),
             delay=self._later(name, designed.delay),
+            photon_rate=designed.photon_rate * self._factor(f"{name}.photon_rate", self.spread.photon_rate),
         )
 
     def crosstalk(self, designed: Crosstalk) -> Crosstalk:

@@ -1,6 +1,6 @@
 """Dynamics: the maps that a truth makes of waveforms; each is found once and kept for a while."""
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from hashlib import sha256
@@ -9,24 +9,25 @@ from math import exp, log
 import numpy as np
 from numpy.typing import NDArray
 
-from ...physics import Controls, HotWindow, Rates, idle_map
+from ...physics import Controls, Rates, idle_map
 from ...physics.device import TWO_PI
-from ...physics.resting_contact import RestingContact, resting_contact
+from ...physics.resting_contact import RestingContact
+from ...physics.travelling import PhotonDevice
 from ...sequences.errors import ModelError
 from .board.output import BOARD, Played
 from .chip_flux import FluxPath
-from .contact import Contact
+from .contact import LEVELS, Contact
 from .drift import Drift
 from .ensemble import Ensemble
+from .joint_state import Window
+from .photon_contact import PhotonContact, Sender, carrier
 from .qubit_drive import drive_map, turned
 from .recent import Recent
 from .residual import off
 from .truth import Truth
 
-LEVELS = 3
-"""Of each qubit."""
 ERROR = 1e-4
-"""Of a population, that is asked of a hot window: below what any number of shots shows."""
+"""Of a population, that is asked of a window: below what any number of shots shows."""
 
 STEADY = 1e-4
 """Steps of the line's temperature, relative: between two of them, maps are wrong by less than 1e-4 of a population."""
@@ -86,7 +87,7 @@ class Dynamics:
 
     truth: Truth
     _rests: Recent[Rest] = field(default_factory=lambda: Recent(64))
-    _windows: Recent[HotWindow] = field(default_factory=lambda: Recent(1024))
+    _windows: Recent[Window] = field(default_factory=lambda: Recent(1024))
     _controls: Recent[tuple[tuple[Controls, ...], float]] = field(default_factory=lambda: Recent(64))
     _means: Recent[Means] = field(default_factory=lambda: Recent(4096))
     _drives: Recent[State] = field(default_factory=lambda: Recent(4096))
@@ -129,7 +130,8 @@ class Dynamics:
 
         def find() -> Rest:
             made = self.path.controls(np.ones(1), flux[None])
-            contacts = tuple(resting_contact(*link) for link in zip(self.lines, made, strict=True))
+            links = zip(self.network.links, self.lines, made, strict=True)
+            contacts = tuple(link.resting(rates, controls) for link, rates, controls in links)
             shifts = self.network.summed([contact.shift for contact in contacts])
             resting = tuple(replace(one, qubit=one.qubit + shift) for one, shift in zip(made, shifts, strict=True))
             frequencies = (self._resting(resting, *places[0]) for places in self.network.places)
@@ -156,19 +158,36 @@ class Dynamics:
 
         return self._controls.get(key.digest(), find)
 
-    def window(self, contact: Contact, occupations: Trace, read: frozenset[int], rest: Rest) -> HotWindow:
+    def window(self, contact: Contact | PhotonContact, occupations: Trace, read: frozenset[int], rest: Rest) -> Window:
         """The map of one contact. occupations: Of its line's modes when it begins. read: Nodes, as its ends are."""
-        controls, rates = contact.controls, self._spectated(contact, rest)
+        rates = self._spectated(contact, rest)
         ends = frozenset(end for end, node in enumerate(contact.nodes) if node in read)
         key = sha256(repr((contact.link, sorted(ends))).encode() + np.round(occupations, 6).tobytes())
         key.update(_digest(rates.relaxation, rates.excited, rates.dephasing, rates.hot))
-        for values in (controls.duration * 1e15, controls.qubit, controls.coupling, controls.mode, controls.load):
+        for values in contact.course:
             key.update(np.round(values).tobytes())
+        return self._windows.get(key.digest(), lambda: contact.window(rates, occupations, ends, ERROR))
 
-        def find() -> HotWindow:
-            return HotWindow(rates=rates, controls=controls, initial=occupations, read=ends, levels=LEVELS, error=ERROR)
+    def photon_contacts(self, rest: Rest, drives: Sequence[Sequence[Played]]) -> list[PhotonContact]:
+        """What the drives of each qubit do to lines along which photons travel."""
+        found: list[PhotonContact] = []
+        for number, nodes in enumerate(self.network.ends):
+            tones = [
+                [wave for wave in drives[node] if self.photon_place(rest, node, wave) == (number, end)]
+                for end, node in enumerate(nodes)
+            ]
+            if any(tones):
+                found += self._sender(rest, number).contacts(tones)
+        return found
 
-        return self._windows.get(key.digest(), find)
+    def photon_place(self, rest: Rest, qubit: int, wave: Played) -> tuple[int, int] | None:
+        """Link and end at which a drive of a qubit exchanges f with a photon; None if it is nearer to the qubit."""
+        if not self._transfer[qubit]:
+            return None
+        own, tone = rest.frequencies[qubit], carrier(wave) / TWO_PI
+        near = {place: abs(tone - link.resonance(place[1], own)) for place, link in self._transfer[qubit].items()}
+        nearest = min(near, key=near.__getitem__)
+        return nearest if near[nearest] < abs(tone - own) else None
 
     def means(self, rest: Rest, moving: Hashable, size: int, find: Callable[[], Means]) -> Means:
         """What `find` makes of a repetition that goes on from `rest`, where `moving` is all that happens in it.
@@ -213,6 +232,25 @@ class Dynamics:
 
         begin = TWO_PI * (wave.oscillator - rest) * wave.start + wave.phase
         return turned(self._drives.get(key.digest(), find), LEVELS, begin)
+
+    @cached_property
+    def _transfer(self) -> list[dict[tuple[int, int], PhotonDevice]]:
+        """Where each qubit has a transfer resonator: link and end."""
+        links = dict(enumerate(self.network.links))
+        return [
+            {place: link for place in places if isinstance(link := links[place[0]], PhotonDevice)}
+            for places in self.network.places
+        ]
+
+    def _sender(self, rest: Rest, number: int) -> Sender:
+        nodes = self.network.ends[number]
+        return Sender(
+            number=number,
+            nodes=nodes,
+            link=self._transfer[nodes[0]][number, 0],
+            qubits=[rest.frequencies[node] for node in nodes],
+            rates=[TWO_PI * self.truth.drives[node].photon_rate for node in nodes],
+        )
 
     @property
     def _conditions(self) -> tuple[float, ...]:
@@ -269,7 +307,7 @@ class Dynamics:
         )
         return heard, sum(errors)
 
-    def _spectated(self, contact: Contact, rest: Rest) -> Rates:
+    def _spectated(self, contact: Contact | PhotonContact, rest: Rest) -> Rates:
         """Of a link. Qubits that are active in the contact feel their other links alone, for this one is followed."""
         nodes, own = list(contact.nodes), self._felt(rest.contacts, without=contact.link)
         inside = np.isin(nodes, list(contact.active))

@@ -13,10 +13,11 @@ import numpy as np
 
 from .board.output import Played, Repetition
 from .branch import Branch, Branches, Joined
-from .cycle import TOUCHING, Cycle
+from .cycle import Cycle
 from .dynamics import INSTANT, Dynamics, shape
 from .frames import Frames
 from .hearing import State, drawn, hear
+from .order import TOUCHING
 from .recent import Recent
 from .ringing import rings_for
 from .trial import trials
@@ -86,20 +87,20 @@ class FollowedRun:
         Of flux pulses those before count, too, for their tails, and of tones those whose photons may ring on.
         """
         since = self._branch.ensemble.time - TOUCHING
-        drives, fluxes, tones = list[tuple[int, Played, Played]](), list[Played](), list[Played]()
+        drives, fluxes, tones = list[tuple[int, Played, float]](), list[Played](), list[Played]()
         for wave, arrived in zip(repetition.played, self.dynamics.arriving(repetition.played), strict=True):
             qubit = self._driven(wave)
             if qubit is not None and since <= arrived.start < until:
-                drives.append((qubit, wave, arrived))
+                drives.append((qubit, arrived, wave.phase / self._quanta(qubit, wave)))
             elif wave.generator in self.dynamics.flux_lines and arrived.start < until:
                 fluxes.append(arrived)
             elif self._rings(wave) and wave.start < until and wave.start + wave.duration > since - self._lasting:
                 tones.append(wave)
-        leading = {qubit: wave.phase for qubit, wave, _ in reversed(drives)}
+        leading = {qubit: phase for qubit, _, phase in reversed(drives)}
         self._frames.choose(self._branch.free, leading, meeting=bool(fluxes))
         found: list[Hashable] = [self.dynamics.line_temperature, *(self._frames.between if fluxes else ())]
-        for qubit, wave, arrived in drives:
-            found += (*shape(arrived), self._frames.seen(qubit, wave.phase))
+        for qubit, arrived, phase in drives:
+            found += (*shape(arrived), self._frames.seen(qubit, phase))
         for arrived in fluxes:
             found += (*shape(arrived), arrived.phase)
         for tone in tones:
@@ -122,7 +123,13 @@ class FollowedRun:
 
     def _framed(self, wave: Played) -> Played:
         qubit = self._driven(wave)
-        return wave if qubit is None else replace(wave, phase=wave.phase - self._frames.angles[qubit])
+        if qubit is None:
+            return wave
+        return replace(wave, phase=wave.phase - self._quanta(qubit, wave) * self._frames.angles[qubit])
+
+    def _quanta(self, qubit: int, wave: Played) -> int:
+        """By how many excitations of its qubit a drive moves it: so often a turn of the frame turns the drive."""
+        return 1 if self.dynamics.photon_place(self.dynamics.rest(self.volts), qubit, wave) is None else 2
 
     def _rings(self, wave: Played) -> bool:
         return self.dynamics.truth.generators.get(wave.generator) == "tones"

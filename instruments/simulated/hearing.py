@@ -7,11 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .board.output import BOARD, Played
-from .cycle import TOUCHING, Cycle
+from .contact import LEVELS
+from .cycle import Cycle
 from .dispersive import echoes
 from .drift import Drift
-from .dynamics import LEVELS
 from .jumps import Levels, jumps
+from .order import TOUCHING
 from .trial import Trial, heard
 
 State = NDArray[np.complex128]

@@ -1,13 +1,32 @@
 """Joint state: of all qubits, on which maps act that belong to some of them; the others are spectators."""
 
+from typing import Protocol
+
 import numpy as np
 from numpy.typing import NDArray
 
-from ...physics import HotWindow
+from ...physics import Outcome
 from ...physics.hot_window import Detuned
-from .dynamics import LEVELS
+from .contact import LEVELS
 
 State = NDArray[np.complex128]
+
+
+class Window(Protocol):
+    """The map of the qubits at the ends of a line while they evolve with it."""
+
+    @property
+    def initial(self) -> NDArray[np.float64]:
+        """Occupation of each of the line's modes as it begins, shape (M,)."""
+        ...
+
+    def apply(self, qubits: State, detuned: Detuned) -> Outcome:
+        """State of the qubits afterwards, for their state before, in the shots that are `detuned` so."""
+        ...
+
+    def images(self, operators: State, detuned: Detuned) -> State:
+        """Of any operators on the qubits, shape (K, levels**Q, levels**Q)."""
+        ...
 
 
 def moved(single: State, rho: State, qubit: int, count: int) -> State:
@@ -22,7 +41,7 @@ def moved(single: State, rho: State, qubit: int, count: int) -> State:
 
 
 def through(
-    window: HotWindow, detuned: Detuned, rho: State, nodes: tuple[int, ...], count: int, into: State, back: State
+    window: Window, detuned: Detuned, rho: State, nodes: tuple[int, ...], count: int, into: State, back: State
 ) -> tuple[State, NDArray[np.float64], float]:
     """`rho` of `count` qubits after a window of some `nodes`; occupations of its line then, and the estimated error.
 

@@ -32,8 +32,8 @@ def off(
     """
     silent, error = np.zeros_like(controls.coupling, np.bool_), 0.0
     first = network.couplers[link].start
-    for end, node in enumerate(network.ends[link]):
-        loops = [f"flux {node}", *(f"coupler {network.couplers[k].start + place}" for k, place in network.places[node])]
+    for end, node in enumerate(network.ends[link][: network.links[link].couplers]):
+        loops = network.loops(node)
         weak = np.abs(moving[f"coupler {first + end}"]) <= WEAK
         moved = weak & (np.max([np.abs(moving[loop]) for loop in loops], axis=0) > STILL)
         left_out = _left_out(controls, end, moved, rates, rest) if moved.any() else 0.0

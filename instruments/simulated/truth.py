@@ -48,5 +48,5 @@ class Truth(NetworkApparatus):
 
 def flux_names(network: Network) -> tuple[str, ...]:
     """Of the flux lines of a network, in the order in which a crosstalk matrix has them."""
-    counts = {"flux": len(network.qubits), "coupler": network.couplers[-1].stop, "load": len(network.links)}
+    counts = {"flux": len(network.qubits), "coupler": network.couplers[-1].stop, "load": network.loads[-1].stop}
     return tuple(f"{kind} {number}" for kind, count in counts.items() for number in range(count))

@@ -6,6 +6,7 @@ from .handshake import Handshake, Transferred
 from .imperfection import Imperfection
 from .misreading import Misreading
 from .passage import Passage
+from .photons import PhotonPair, PitchCatch
 from .pulses import FluxPulses, LinkPulses, Pulses
 from .swap import Swap
 
@@ -18,6 +19,8 @@ __all__ = [
     "LinkPulses",
     "Misreading",
     "Passage",
+    "PhotonPair",
+    "PitchCatch",
     "Pulses",
     "Shared",
     "Swap",

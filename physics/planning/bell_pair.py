@@ -32,7 +32,7 @@ class Shared:
     chsh, raw_chsh: S at the four fixed settings of `CHSH`. phase: That B's frame was turned by (rad). before, after:
     Occupation of each mode at the first swap and at the readout, shape (M,). leakage: Of A and of B out of their two
     levels. error: Estimated largest error of a population. resolution: Fock states, orders and steps that were chosen
-    for the error asked for.
+    for the error asked for; None for photons on the way, which take none.
     """
 
     state: State
@@ -45,7 +45,7 @@ class Shared:
     after: NDArray[np.float64]
     leakage: tuple[float, float]
     error: float
-    resolution: Resolution
+    resolution: Resolution | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,25 +63,48 @@ class BellPair(Experiment):
             state = state + detuned.share * outcome.qubits
             after += detuned.share * outcome.occupations
             error += detuned.share * outcome.error
-        levels = math.isqrt(len(state))
-        phase = self.phase if self.phase is not None else float(np.angle(state[1, levels]))
-        frame = np.tile(np.exp(-1j * phase * np.arange(levels)), levels)
-        state = frame[:, None] * state * frame.conj()
-        perfect, read = (Misreading(), Misreading()), (self._read(0), self._read(1))
-        populations = np.diag(state).real.reshape(levels, levels)
-        return Shared(
-            state=state,
-            fidelity=float((populations[0, 1] + populations[1, 0]) / 2 + state[1, levels].real),
-            raw_fidelity=_as_read(state, read),
-            chsh=_chsh(state, perfect),
-            raw_chsh=_chsh(state, read),
-            phase=phase,
+        read = (self._read(0), self._read(1))
+        return shared(
+            state,
+            read,
+            phase=self.phase,
             before=passage.before,
             after=after,
-            leakage=(float(populations[2:].sum()), float(populations[:, 2:].sum())),
             error=error,
             resolution=passage.resolution,
         )
+
+
+def shared(
+    state: State,
+    read: tuple[Misreading, Misreading],
+    *,
+    phase: float | None,
+    before: NDArray[np.float64],
+    after: NDArray[np.float64],
+    error: float,
+    resolution: Resolution | None = None,
+) -> Shared:
+    """From the `state` of A and B before B's frame is turned. phase: See `Experiment`; others as they are."""
+    levels = math.isqrt(len(state))
+    turn = phase if phase is not None else float(np.angle(state[1, levels]))
+    frame = np.tile(np.exp(-1j * turn * np.arange(levels)), levels)
+    state = frame[:, None] * state * frame.conj()
+    perfect = (Misreading(), Misreading())
+    populations = np.diag(state).real.reshape(levels, levels)
+    return Shared(
+        state=state,
+        fidelity=float((populations[0, 1] + populations[1, 0]) / 2 + state[1, levels].real),
+        raw_fidelity=_as_read(state, read),
+        chsh=_chsh(state, perfect),
+        raw_chsh=_chsh(state, read),
+        phase=turn,
+        before=before,
+        after=after,
+        leakage=(float(populations[2:].sum()), float(populations[:, 2:].sum())),
+        error=error,
+        resolution=resolution,
+    )
 
 
 def _as_read(state: State, misreadings: tuple[Misreading, Misreading]) -> float:

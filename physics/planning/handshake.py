@@ -9,6 +9,7 @@ from ..hot_window import Resolution
 from ..pauli import tensor
 from ..process_map import Array, ProcessMap
 from .experiment import Experiment
+from .misreading import Misreading
 
 State = NDArray[np.complex128]
 AXES = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
@@ -22,7 +23,8 @@ class Transferred:
     takes B's readout for perfect: X and Y read in both signs, Z in one, f as 1. Errors of the preparation count against
     both. phase: That B's frame was turned by (rad). before, after: Occupation of each mode at the first swap and at
     the readout, shape (M,). leakage: Of B out of its two levels after A was prepared in 0 and in 1. error: Estimated
-    largest error of a population. resolution: Fock states, orders and steps that were chosen for the error asked for.
+    largest error of a population. resolution: Fock states, orders and steps that were chosen for the error asked for;
+    None for photons on the way, which take none.
     """
 
     true: ProcessMap
@@ -32,7 +34,7 @@ class Transferred:
     after: Array
     leakage: tuple[float, float]
     error: float
-    resolution: Resolution
+    resolution: Resolution | None
 
     @property
     def fidelity(self) -> float:
@@ -61,13 +63,10 @@ class Handshake(Experiment):
         kept = 1 - 2 * self._swapped(0)
         both = ground + excited
         inputs = [both, *(kept * part for part in (2 * images[2] - both, 2 * images[3] - both, ground - excited))]
-        phase = self.phase if self.phase is not None else float(np.angle((inputs[1] - 1j * inputs[2])[1, 0]))
-        frame = np.exp(-1j * phase * np.arange(len(ground)))
-        inputs = [frame[:, None] * part * frame.conj() for part in inputs]
-        return Transferred(
-            true=ProcessMap(np.array([_two_levels(part) for part in inputs]).T),
-            raw=ProcessMap(np.array([self._as_read(part) for part in inputs]).T),
-            phase=phase,
+        return transferred(
+            inputs,
+            self._read(1),
+            phase=self.phase,
             before=before,
             after=after,
             leakage=leakage,
@@ -91,15 +90,42 @@ class Handshake(Experiment):
             error += detuned.share * max(outcome.error for outcome in outcomes)
         return images, passage.before, after, error
 
-    def _as_read(self, state: State) -> list[float]:
-        """Trace and the expectation of X, Y and Z of B as they are read, halved like a Pauli-transfer column."""
-        observable = self._read(1).observable
-        x, y = (
-            np.trace(state @ (observable(axis, len(state)) - observable(_opposite(axis), len(state)))).real / 2
-            for axis in AXES[:2]
-        )
-        z = np.trace(state @ observable(AXES[2], len(state))).real
-        return [float(value) / 2 for value in (np.trace(state).real, x, y, z)]
+
+def transferred(
+    inputs: list[State],
+    read: Misreading,
+    *,
+    phase: float | None,
+    before: Array,
+    after: Array,
+    leakage: tuple[float, float],
+    error: float,
+    resolution: Resolution | None = None,
+) -> Transferred:
+    """From what B becomes, its images of A's I, X, Y and Z. read: Of B. phase: See `Experiment`; others as they are."""
+    turn = phase if phase is not None else float(np.angle((inputs[1] - 1j * inputs[2])[1, 0]))
+    frame = np.exp(-1j * turn * np.arange(len(inputs[0])))
+    images = [frame[:, None] * part * frame.conj() for part in inputs]
+    return Transferred(
+        true=ProcessMap(np.array([_two_levels(part) for part in images]).T),
+        raw=ProcessMap(np.array([_as_read(part, read) for part in images]).T),
+        phase=turn,
+        before=before,
+        after=after,
+        leakage=leakage,
+        error=error,
+        resolution=resolution,
+    )
+
+
+def _as_read(state: State, read: Misreading) -> list[float]:
+    """Trace and the expectation of X, Y and Z of B as they are read, halved like a Pauli-transfer column."""
+    x, y = (
+        np.trace(state @ (read.observable(axis, len(state)) - read.observable(_opposite(axis), len(state)))).real / 2
+        for axis in AXES[:2]
+    )
+    z = np.trace(state @ read.observable(AXES[2], len(state))).real
+    return [float(value) / 2 for value in (np.trace(state).real, x, y, z)]
 
 
 _INPUTS = (

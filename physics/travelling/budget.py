@@ -40,9 +40,14 @@ def bell_fidelity(transfer: Transfer) -> float:
 def budget(transfer: Transfer, figure: Callable[[Transfer], float] = process_fidelity) -> Budget:
     """Turn off each imperfection of `transfer` alone and see what `figure` gains."""
     reached = figure(transfer)
-    changed = {name: cure(transfer) for name, cure in _CURES.items()}
-    gains = {name: figure(better) - reached for name, better in changed.items() if better != transfer}
+    gains = {name: figure(better) - reached for name, better in cured(transfer).items()}
     return Budget(reached=reached, gains=dict(sorted(gains.items(), key=lambda gain: -gain[1])))
+
+
+def cured(transfer: Transfer) -> dict[str, Transfer]:
+    """`transfer` without each of its imperfections in turn; what is off already is left out."""
+    changed = {name: cure(transfer) for name, cure in _CURES.items()}
+    return {name: better for name, better in changed.items() if better != transfer}
 
 
 def _line(**values: float) -> Callable[[Transfer], Transfer]:
@@ -83,7 +88,7 @@ def _calibrated(transfer: Transfer) -> Transfer:
 _CURES: Final[dict[str, Callable[[Transfer], Transfer]]] = {
     "photon loss": _line(loss=0.0),
     "relaxation": _qutrits(t1_e=math.inf, t1_f=math.inf),
-    "dephasing": _qutrits(t_phi_e=math.inf, t_phi_f=math.inf),
+    "dephasing": _qutrits(t_phi_e=math.inf, t_phi_f=math.inf, t_phi=math.inf),
     "thermal transmons": _qutrits(excited=0.0, residual=0.0),
     "thermal fields": _cold,
     "internal loss": _resonators(internal=0.0),

@@ -8,7 +8,7 @@ with the line's loss as a beam splitter the series product (Gardiner, PRL 70, 22
 H = H_A + H_B + (i/2) sqrt(eta kappa_A kappa_B) (a_A+ a_B e^(-i phase) - a_B+ a_A e^(i phase))
 L_in = sqrt(kappa_A) a_A + e^(-i phase) sqrt(eta kappa_B) a_B,   L_loss = sqrt((1 - eta) kappa_B) a_B
 d rho/dt = -i [H, rho] + sum over in, loss, internal of ((n + 1) D[L] + n D[L+]) rho + the qutrits' own decay
-H_node = detuning a+a + (pull_e |e><e| + pull_f |f><f|) a+a + delta(t) |f><f| + g(t) (|f><g| a + h.c.).
+H_node = detuning a+a + (pull_e |e><e| + pull_f |f><f|) a+a + delta(t) |f><f| + (g(t) |f><g| a + h.c.).
 
 L_in and L_loss are what enters from either port; in vacuum they give the same D as the outputs sqrt(eta kappa_A) a_A +
 sqrt(kappa_B) a_B and sqrt((1 - eta) kappa_A) a_A. With a field of occupation n in one of the ports they say which
@@ -68,16 +68,13 @@ class Cascade:
 
     @cached_property
     def terms(self) -> list[list[Term]]:
-        """What acts on rho, as products A rho B+: the constant part, then those of g_A, delta_A, g_B and delta_B."""
+        """What acts on rho, as products A rho B+: the constant part; of A's Re g, Im g and delta; of B's."""
         one = np.eye(len(self.numbers), dtype=np.complex128)
         first, second = self.lowering
         raising, shifting = transition(F, G), transition(F, F) / 2
-        controls = [
-            self.lift(raising, ONE, first),
-            self.lift(shifting, ONE, one),
-            self.lift(ONE, raising, second),
-            self.lift(ONE, shifting, one),
-        ]
+        at_a, at_b = self.lift(raising, ONE, first), self.lift(ONE, raising, second)
+        of_a, of_b = self.lift(shifting, ONE, one), self.lift(ONE, shifting, one)
+        controls = [at_a, 1j * at_a, of_a, at_b, 1j * at_b, of_b]
         constant = _lindblad(self._lifted(self._hamiltonian()) + self._pulls(), self._jumps())
         return [constant, *(_lindblad(part + part.conj().T, []) for part in controls)]
 

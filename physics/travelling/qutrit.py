@@ -21,7 +21,9 @@ class Qutrit:
     D[L] rho = L rho L+ - (L+L rho + rho L+L)/2 acts with |g><e| at (1 - excited)/t1_e, |e><g| at excited/t1_e, |e><f|
     at (1 - excited)/t1_f, |f><e| at excited/t1_f, |e><e| at 2/t_phi_e and |f><f| at 2/t_phi_f. math.inf turns one off.
     So for excited = 0: 1/T2 = 1/(2 t1_e) + 1/t_phi_e between g and e, 1/(2 t1_f) + 1/t_phi_f between g and f, and the
-    sum of the two between e and f.
+    sum of the two between e and f. What moves the transmon's frequency, and so f by twice as much, dephases all three
+    coherences together: 2/t_phi D[|e><e| + 2|f><f|] takes 1/t_phi from g and e, as much from e and f, and four times
+    as much from g and f.
 
     frequency: f_ge (Hz). anharmonicity: f_ef - f_ge, negative (Hz).
     t1_e, t1_f: Lifetimes of e (into g) and f (into e) (s). t_phi_e, t_phi_f: Pure dephasing against g (s).
@@ -35,11 +37,12 @@ class Qutrit:
     t1_f: float = math.inf
     t_phi_e: float = math.inf
     t_phi_f: float = math.inf
+    t_phi: float = math.inf
     excited: float = 0.0
     residual: float = 0.0
 
     def __post_init__(self) -> None:
-        for name in ("frequency", "t1_e", "t1_f", "t_phi_e", "t_phi_f"):
+        for name in ("frequency", "t1_e", "t1_f", "t_phi_e", "t_phi_f", "t_phi"):
             if not getattr(self, name) > 0:
                 raise ModelError(f"qutrit {name}", getattr(self, name), "must be positive; math.inf means no decay")
         FREQUENCY.one("qutrit frequency (Hz)", self.frequency)
@@ -64,7 +67,9 @@ class Qutrit:
             (E, E, 2 / self.t_phi_e),
             (F, F, 2 / self.t_phi_f),
         ]
-        return [math.sqrt(rate) * transition(to, level) for to, level, rate in rates if rate]
+        own = [math.sqrt(rate) * transition(to, level) for to, level, rate in rates if rate]
+        common = math.sqrt(2 / self.t_phi) * np.diag([0, 1, 2]).astype(np.complex128)
+        return [*own, common] if math.isfinite(self.t_phi) else own
 
     def rotation(self, angle: float, duration: float) -> Matrix:
         """Map of a rotation between e and f while the qutrit decays: (9, 9), acts on rho.reshape(9).

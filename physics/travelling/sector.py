@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +13,10 @@ from .qutrit import Matrix
 
 @dataclass(frozen=True)
 class Sector:
-    """One sparse pattern for the constant part and the four controls, row after row.
+    """One sparse pattern for the constant part and the six controls, row after row.
 
     inside: Places in rho.reshape(d*d), (m,). starts: First place of each row's entries, (m + 1,). columns: Of each
-    entry, (Z,). values: Of each entry in each part, (Z, 5).
+    entry, (Z,). values: Of each entry in each part, (Z, 7).
     """
 
     inside: Index
@@ -25,15 +26,16 @@ class Sector:
 
     @property
     def rates(self) -> NDArray[np.float64]:
-        """Largest sum of magnitudes in a row of each part, (5,): bounds of how fast it changes rho."""
+        """Largest sum of magnitudes in a row of each part, (7,): bounds of how fast it changes rho."""
         rows = np.repeat(np.arange(len(self.inside)), np.diff(self.starts))
         sums = np.zeros((len(self.inside), self.values.shape[1]))
         np.add.at(sums, rows, np.abs(self.values))
         return np.asarray(sums.max(axis=0))
 
 
+@lru_cache(maxsize=512)
 def sector(cascade: Cascade, label: int) -> Sector:
-    """The sector of `cascade` with this label."""
+    """The sector of `cascade` with this label, whatever its tones; those of a sweep are alike."""
     inside = np.flatnonzero(cascade.sectors == label)
     place = np.full(cascade.sectors.size, -1)
     place[inside] = np.arange(len(inside))

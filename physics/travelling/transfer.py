@@ -17,14 +17,12 @@ from .node import Node
 from .pair import Pair
 from .photon import Real
 from .process_map import ProcessMap
-from .propagation import Piece, Propagation
+from .propagation import STABLE, Piece, Propagation
 from .qutrit import E, F, G, Matrix, Qutrit, transition
 from .waveguide import Waveguide
 
 MOST_PHOTONS = 10
 """With so many a map takes some 10 s, and each more costs half as much again: the model is one of cold lines."""
-STABLE = 2.5
-"""Largest turn of a step that is tried: the formula is stable up to 2.8."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,10 +98,11 @@ class Transfer:
         plays_a, plays_b = (start <= first and last <= end for start, end in windows)
 
         def controls(time: Real) -> Real:
-            nothing = (np.zeros_like(time),) * 2
+            none = np.zeros_like(time)
+            nothing = (none, none)
             at_a = self.emit.acting(time, self.a.stark) if plays_a else nothing
             at_b = self.catch.acting(time + self.waveguide.delay, self.b.stark) if plays_b else nothing
-            return np.array([*at_a, *at_b])
+            return np.array([at_a[0], none, at_a[1], at_b[0], none, at_b[1]])
 
         return Piece(first, last, controls)
 

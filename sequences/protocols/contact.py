@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 
-from ..link import Link, Node, Transfer
+from ..link import CoupledNode, Link, Transfer
 from ..sequence import Sequence
 from ..sweep import resolved
 from .readout import measure
 from .rotations import preparations
 
 
-def closing(link: Link, node: Node, closed: float) -> Sequence:
+def closing(link: Link, node: CoupledNode, closed: float) -> Sequence:
     """Close the load for `closed` (s) and bring `node` to where its first swap may begin."""
     line = link.line
     return (
@@ -21,7 +21,7 @@ def closing(link: Link, node: Node, closed: float) -> Sequence:
     )
 
 
-def vacuum_rabi(link: Link, node: Node, contacts: Mapping[str, Transfer], prepared: str) -> Sequence:
+def vacuum_rabi(link: Link, node: CoupledNode, contacts: Mapping[str, Transfer], prepared: str) -> Sequence:
     """Prepare `node` in the state `prepared`, close the load, play one of `contacts`, read; dimension `contact`.
 
     The load stays closed for the longest of them, so that every point sees the same line.
@@ -36,6 +36,6 @@ def vacuum_rabi(link: Link, node: Node, contacts: Mapping[str, Transfer], prepar
     )
 
 
-def exchange(node: Node, transfer: Transfer) -> Sequence:
+def exchange(node: CoupledNode, transfer: Transfer) -> Sequence:
     """Play both pulses of `transfer` together."""
     return Sequence().play(node.coupler, transfer.coupler).play(node.flux, transfer.compensation)

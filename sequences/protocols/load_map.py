@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ..envelope import Notched
-from ..link import Link, Node, Transfer
+from ..link import CoupledNode, Link, Transfer
 from ..pulse import Pulse
 from ..sequence import Sequence
 from ..sweep import resolved
@@ -22,7 +22,9 @@ class Opening:
     duration: float
 
 
-def load_map(link: Link, node: Node, warming: float, openings: Mapping[str, Opening], contact: Transfer) -> Sequence:
+def load_map(
+    link: Link, node: CoupledNode, warming: float, openings: Mapping[str, Opening], contact: Transfer
+) -> Sequence:
     """Close the load and let the line warm up for `warming` (s), open it a little, close it, and let `node` in its
     ground state meet the line for `contact`; dimension `opening`.
     """
@@ -35,7 +37,7 @@ def load_map(link: Link, node: Node, warming: float, openings: Mapping[str, Open
     )
 
 
-def _opened(link: Link, node: Node, warming: float, opening: Opening, contact: Transfer) -> Sequence:
+def _opened(link: Link, node: CoupledNode, warming: float, opening: Opening, contact: Transfer) -> Sequence:
     line = link.line
     before = 3 * line.ramp + warming + opening.duration + line.gap
     pulse = line.close_load(before + resolved(contact.coupler.duration) + line.ramp)

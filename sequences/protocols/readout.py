@@ -10,8 +10,8 @@ LETTERS = {"g": "0", "e": "1"}
 
 
 def measure(*nodes: Node) -> Sequence:
-    """Read `nodes` together, once their drives and couplers are done."""
-    lines = [channel for node in nodes for channel in (node.drive, node.coupler, node.readout)]
+    """Read `nodes` together, once all else is done."""
+    lines = [channel for node in nodes for channel in (*node.lines, node.readout)]
     sequence = Sequence().align(*lines)
     for node in nodes:
         sequence = sequence.acquire(node.readout, node.tone)

@@ -1,12 +1,12 @@
-"""Tomography of the handshake and of the Bell state, and the Bell inequality's own four settings."""
+"""Tomography of a transfer and of the Bell state, and the Bell inequality's own four settings."""
 
 import math
 
-from ..link import Link, Node
+from ..link import AnyLink, Node
 from ..sequence import Sequence
 from .readout import measure
 from .rotations import bases, preparations, rotation
-from .transfer import half_transfer, handshake
+from .transfer import half_transfer, transfer
 
 INPUTS = ("0", "1", "+", "-", "+i", "-i")
 READ_BASES = ("+Z", "+X", "-X", "+Y", "-Y")
@@ -15,19 +15,19 @@ CHSH_SIGNS = (-1, -1, -1, 1)
 """Signs of the four correlations in S, for the settings of `chsh` on Psi+."""
 
 
-def process_tomography(link: Link) -> Sequence:
+def process_tomography(link: AnyLink) -> Sequence:
     """Prepare A, transfer, read B; dimensions `input` (6 states of A) and `basis` (X and Y in both signs, Z in one)."""
     a, b = link.node_a, link.node_b
     return (
         Sequence()
         .choose("input", preparations(a, INPUTS))
-        .then(handshake(link))
+        .then(transfer(link))
         .choose("basis", bases(b, READ_BASES))
         .then(measure(b))
     )
 
 
-def bell_tomography(link: Link) -> Sequence:
+def bell_tomography(link: AnyLink) -> Sequence:
     """Excite A, share the excitation, read both; dimensions `basis_a` and `basis_b`."""
     a, b = link.node_a, link.node_b
     return (
@@ -38,7 +38,7 @@ def bell_tomography(link: Link) -> Sequence:
     )
 
 
-def chsh(link: Link) -> Sequence:
+def chsh(link: AnyLink) -> Sequence:
     """Excite A, share the excitation, read both along the four pairs of axes of the inequality; dimension `setting`.
 
     A reads Z and X, B reads (Z - X)/sqrt2 and (Z + X)/sqrt2: with <ZZ> = -1 and <XX> = 1 of Psi+,
@@ -52,7 +52,7 @@ def chsh(link: Link) -> Sequence:
     return _shared(link).choose("setting", options).then(measure(a, b))
 
 
-def _shared(link: Link) -> Sequence:
+def _shared(link: AnyLink) -> Sequence:
     a = link.node_a
     return Sequence().then(preparations(a, ("1",))["1"]).then(half_transfer(link))
 

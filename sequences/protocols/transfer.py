@@ -1,8 +1,19 @@
-"""Handshake and half transfer: cool, decouple, carry a state, in one hot window."""
+"""Transfer and half transfer, by whatever joins the nodes; the handshake: cool, decouple, carry, in one hot window."""
 
-from ..link import Link, Transfer
+from ..link import AnyLink, Link, PhotonLink, Transfer
 from ..sequence import Sequence
 from ..sweep import resolved
+from .pitch_catch import half_photon, pitch_catch
+
+
+def transfer(link: AnyLink) -> Sequence:
+    """Move A's state to B: through a standing mode by a `handshake`, along a line by a `pitch_catch`."""
+    return pitch_catch(link) if isinstance(link, PhotonLink) else handshake(link)
+
+
+def half_transfer(link: AnyLink) -> Sequence:
+    """Share A's excitation between A and B: with A excited before, the Bell state Psi+."""
+    return half_photon(link) if isinstance(link, PhotonLink) else half_handshake(link)
 
 
 def handshake(link: Link) -> Sequence:
@@ -13,8 +24,8 @@ def handshake(link: Link) -> Sequence:
     return _through_the_line(link, link.node_a.swap).shift_phase(link.node_b.drive, link.line.transfer_phase)
 
 
-def half_transfer(link: Link) -> Sequence:
-    """Share A's excitation between A and B: with A excited before, the Bell state Psi+."""
+def half_handshake(link: Link) -> Sequence:
+    """Share A's excitation between A and B through the cooled line."""
     return _through_the_line(link, link.node_a.half_swap).shift_phase(link.node_b.drive, link.line.bell_phase)
 
 

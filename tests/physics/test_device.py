@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from coldlink.physics.coupler import InductiveCoupler, LoadCoupler
-from coldlink.physics.device import Device, Qubit
+from coldlink.physics.device import CoupledQubit, Device
 from coldlink.physics.line import Line
 from coldlink.physics.transmon import Transmon
 from coldlink.sequences.units import GHz, K, MHz, ns, us
@@ -16,7 +16,7 @@ LINE = Line(
 
 def qubit():
     inductance = LINE.mode_inductance
-    return Qubit(
+    return CoupledQubit(
         transmon=Transmon(maximum_frequency=5.4 * GHz, asymmetry=0.1, anharmonicity=-210 * MHz),
         coupler=InductiveCoupler(
             ground=0.2 * NANOHENRY,

@@ -10,12 +10,10 @@ from typing import Any
 
 from coldlink.calibration.chain import CHAIN
 from coldlink.calibration.graph import Graph
-from coldlink.stations import campaign, cli, experiment, status
-from coldlink.stations import open as session
+from coldlink.stations import campaign, chains, cli
 
 FIRST, SECOND = "a.resonator", "a.time_of_flight"
 SHORT = Graph(tuple(task for task in CHAIN.tasks if task.name in (FIRST, SECOND)))
-USERS = (session, status, experiment)
 
 
 def wait_before_the_second(began: Path) -> None:
@@ -32,7 +30,6 @@ def wait_before_the_second(began: Path) -> None:
 
 
 if __name__ == "__main__":
-    for user in USERS:
-        user.CHAIN = SHORT  # type: ignore[attr-defined]
+    chains.CHAIN = SHORT  # type: ignore[misc]
     wait_before_the_second(Path(os.environ["BLOCK_BEGAN"]))
     cli.main()

@@ -21,11 +21,11 @@ from coldlink.sequences.scan import Point, Scan
 from coldlink.sequences.sequence import Sequence
 from coldlink.sequences.setting import Setting
 from coldlink.sequences.sweep import Sweep
+from coldlink.stations import chains
 from coldlink.stations.data_folder import DataFolder
 from coldlink.stations.occupancy import Occupancy
 from coldlink.stations.twin import Twin
 
-from . import short_chain
 from .real_session import calibrated, entry
 from .short_chain import FIRST, SECOND, SHORT
 
@@ -34,8 +34,7 @@ GIVES = {name for task in SHORT.tasks for name in task.gives}
 
 @pytest.fixture
 def short(monkeypatch):
-    for user in short_chain.USERS:
-        monkeypatch.setattr(user, "CHAIN", SHORT)
+    monkeypatch.setattr(chains, "CHAIN", SHORT)
 
 
 @pytest.fixture
@@ -214,9 +213,8 @@ def test_ctrl_c_in_a_scan_stops_it_between_two_points_and_leaves_the_outputs_saf
         return running(self, program, shots)
 
     monkeypatch.setattr(QickBoard, "run", interrupted)
-    monkeypatch.setattr(
-        short_chain.session, "CHAIN", Graph((Task(name="long", routine=lambda known: Long(), gives=("a.t1",)),))
-    )
+    graph = Graph((Task(name="long", routine=lambda known: Long(), gives=("a.t1",)),))
+    monkeypatch.setattr(chains, "CHAIN", graph)
     answer = coldlink("calibrate", "sim_4k")
     assert answer.code == 130
     assert len(played) == 3
@@ -255,8 +253,7 @@ class Blind(Long):
 
 def test_a_fit_that_is_rejected_is_exit_1_keeps_its_data_and_is_shown_as_failed(coldlink, data, monkeypatch):
     graph = Graph((Task(name="blind", routine=lambda known: Blind(), gives=("a.t1",), again=(lambda known: Blind(),)),))
-    for user in short_chain.USERS:
-        monkeypatch.setattr(user, "CHAIN", graph)
+    monkeypatch.setattr(chains, "CHAIN", graph)
     answer = coldlink("calibrate", "sim_4k")
     assert (answer.code, answer.err) == (1, "blind\nerror: blind: blind: no contrast; look at the readout\n")
     (record,) = DataFolder(data).runs()

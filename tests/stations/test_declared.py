@@ -7,6 +7,7 @@ import pytest
 
 from coldlink.sequences.errors import StationError
 from coldlink.stations.declaration import declaration, design_of
+from coldlink.stations.equipment import Equipment
 from coldlink.stations.policy import policy
 from coldlink.stations.truth_file import truth
 
@@ -29,8 +30,9 @@ def test_two_biases_on_one_source_are_refused(tmp_path):
 
 def test_a_stage_without_a_window_is_refused(tmp_path):
     window = "  mixing chamber: {minimum: 1 mK, maximum: 30 mK, max_age: 60 s}\n"
+    copy = changed(tmp_path, "policy.yaml", window, "")
     with pytest.raises(StationError, match=r"policy.yaml, line \d+: interlocks: mixing chamber has no window"):
-        policy(changed(tmp_path, "policy.yaml", window, ""))
+        Equipment(copy, declaration(copy), policy(copy)).devices()
 
 
 @pytest.mark.parametrize(

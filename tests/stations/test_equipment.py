@@ -180,20 +180,20 @@ def test_a_station_without_interlocks_is_refused(tmp_path):
         (
             "a.flux.bias: a_flux",
             "a.flux.bais: a_flux",
-            r"line 108: wiring.sources.a.flux.bais: unknown key; did you mean 'a",
+            r"line 110: wiring.sources.a.flux.bais: unknown key; did you mean 'a",
         ),
-        ("    line.load.bias: load_source\n", "", r"line 107: wiring.sources: line.load.bias is missing; add it here"),
+        ("    line.load.bias: load_source\n", "", r"line 109: wiring.sources: line.load.bias is missing; add it here"),
         (
             "bias: load_source",
             "bias: lod_source",
-            r"line 112: wiring.sources.line.load.bias: lod_source is no source; did",
+            r"line 114: wiring.sources.line.load.bias: lod_source is no source; did",
         ),
-        ("bias: load_source", "bias: load", r"line 112: .*load is no source; did you mean 'load_source'"),
-        ("    a.drive: {", "    a.drve: {", r"line 100: wiring.outputs.a.drve: unknown key; did you mean 'a.drive'"),
+        ("bias: load_source", "bias: load", r"line 114: .*load is no source; did you mean 'load_source'"),
+        ("    a.drive: {", "    a.drve: {", r"line 102: wiring.outputs.a.drve: unknown key; did you mean 'a.drive'"),
         (
             "    a.readout: {",
             "    c.readout: {",
-            r"line 100: wiring.readouts.c.readout: unknown key; did you mean 'a.read|b",
+            r"line 102: wiring.readouts.c.readout: unknown key; did you mean 'a.read|b",
         ),
     ],
 )

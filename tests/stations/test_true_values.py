@@ -175,5 +175,6 @@ def test_a_pi_pulse_is_spoilt_by_decay_and_dephasing_alone():
 
 
 def test_what_only_a_measurement_can_tell_has_no_true_value():
-    only_measured = [name for name in KINDS if true(name) is None]
+    own = [name for name in KINDS if ".transfer." not in name]
+    only_measured = [name for name in own if true(name) is None]
     assert only_measured == ["line.transfer_phase", "line.bell_phase"]

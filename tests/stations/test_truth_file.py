@@ -16,6 +16,7 @@ from coldlink.sequences.errors import StationError
 from coldlink.stations.declaration import declaration
 from coldlink.stations.drift_section import DriftsSection
 from coldlink.stations.line_sections import DriveLineSection, FluxLineSection, LineLossSection, TailSection
+from coldlink.stations.photon_sections import PhotonSpreadSection
 from coldlink.stations.truth_file import SpreadSection, TruthFile, drawn_truth, truth
 from coldlink.stations.twin import EPOCH
 
@@ -145,6 +146,7 @@ def test_the_guide_to_the_file_has_every_key_of_it():
         LineLossSection,
         DriftsSection,
         SpreadSection,
+        PhotonSpreadSection,
     )
     keys = {name for section in sections for name in section.model_fields}
     assert [key for key in sorted(keys) if f"`{key}" not in guide] == []
@@ -170,7 +172,7 @@ REFUSED = {
     "a line that is not there": (("  drive 1:", "  drive 2:"), "drives.drive 2: unknown key; did you mean 'drive"),
     "a section that is left out": (
         ("line_loss: {thermal_share: 0.4, critical_temperature: 9.5 K, load_leak: 3 kHz}\n", ""),
-        "line_loss: this key is missing",
+        "line_loss is missing; add it here",
     ),
     "a zero that is left out": (
         (" coupler 0: -0.02,", ""),

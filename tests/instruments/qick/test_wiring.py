@@ -43,6 +43,12 @@ def test_carriers_stay_in_the_zone_and_in_the_interpolation_filter() -> None:
     assert (low, high) == pytest.approx((6.144 * GHz + 0.02 * 2.4576 * GHz, 6.88128 * GHz * 0.98))
 
 
+def test_a_generator_without_a_mixer_plays_carriers_in_its_zone_at_half_of_its_range() -> None:
+    port = target(CONFIG, with_output("a.flux", carrier=True), name="zcu216").port("a.flux")
+    assert port.full_scale == 0.5
+    assert port.band == pytest.approx((0.02 * 9.58464 * GHz, 0.48 * 9.58464 * GHz))
+
+
 PLANS: Mapping[str, tuple[Wiring, str]] = {
     "no such generator": (
         with_output("a.flux", generator=16),
@@ -50,6 +56,10 @@ PLANS: Mapping[str, tuple[Wiring, str]] = {
     ),
     "negative generator": (with_output("a.flux", generator=-1), r"generator -1 on a.flux is outside \[0, 15\]"),
     "no such readout": (with_echo(readout=10), r"readout 10 on b.readout is outside \[0, 9\]"),
+    "a carrier beside a mixer": (
+        with_output("a.drive", carrier=True),
+        "a.drive: generator 6 has a mixer; give its frequency, not `carrier`",
+    ),
     "shared generator": (with_output("a.flux", generator=0), "a.flux and a.coupler share generator 0; rewire one"),
     "flux on the generator of the tones": (
         with_output("a.flux", generator=4),

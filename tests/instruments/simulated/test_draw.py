@@ -10,6 +10,7 @@ from coldlink.physics.apparatus import NetworkApparatus
 from coldlink.stations.declaration import declaration
 from coldlink.stations.truth_file import drawn_truth, truth
 
+from ... import photon_rig
 from ...one_mode import STATIONS, undisturbed
 
 NAMES = ["sim_1k", "sim_4k"]
@@ -134,3 +135,30 @@ def test_every_drawn_device_can_be_run_as_the_design_wants(name, seed):
 
 def test_a_design_is_not_changed_by_the_truth_of_a_device_that_is_built_so():
     assert undisturbed(built()).link(0).device == designed().device
+
+
+def test_a_line_along_which_photons_travel_is_drawn_around_its_design():
+    designed = photon_rig.truth(photon_rig.link())
+    spread = Spread(
+        maximum_frequency=1e6,
+        t1=0.1,
+        transfer_resonator=2e6,
+        transfer_linewidth=0.1,
+        photon_rate=0.2,
+        stark=0.3,
+        photon_loss=0.05,
+    )
+    drawn = draw(designed, spread, (7,))
+    assert drawn == draw(designed, spread, (7,))
+    before, after = designed.network.links[0], drawn.network.links[0]
+    for old, new in zip(before.ends, after.ends, strict=True):
+        assert 0 < abs(new.resonator.frequency - old.resonator.frequency) <= 2e6
+        assert 0 < abs(new.resonator.kappa / old.resonator.kappa - 1) <= 0.1
+        assert 0 < abs(new.stark / old.stark - 1) <= 0.3
+    for old, new in zip(designed.drives, drawn.drives, strict=True):
+        assert 0 < abs(new.photon_rate / old.photon_rate - 1) <= 0.2
+    for old, new in zip(before.qubits, after.qubits, strict=True):
+        assert 0 < abs(new.transmon.maximum_frequency - old.transmon.maximum_frequency) <= 1e6
+        assert 0 < abs(new.t1 / old.t1 - 1) <= 0.1
+    assert 0 < abs(after.waveguide.loss / before.waveguide.loss - 1) <= 0.05
+    assert draw(designed, Spread(), (7,)).network == designed.network
