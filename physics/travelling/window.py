@@ -111,12 +111,14 @@ class PhotonWindow:
             finest = self._map(photons, 2 * finer)
         if not self._heated:
             return finest, of_steps
-        # What finer steps would change is known: the larger space needs no more of them.
-        more = self._map(photons + 1, finer)
-        error = of_steps + float(np.abs(more - found).max())
-        if error > self.error:
-            self._refuse()
-        return more, error
+        # What finer steps would change is known: a larger space needs no more of them.
+        for larger in range(photons + 1, MOST_PHOTONS + 1):
+            more = self._map(larger, finer)
+            error = of_steps + float(np.abs(more - found).max())
+            if error <= self.error:
+                return more, error
+            found = more
+        return self._refuse()
 
     def _fewest_photons(self) -> int:
         """So many that more of them in two thermal resonators, (P + 1) r^P with r = n/(1 + n), are within the error."""
