@@ -11,11 +11,10 @@ Document = dict[str, Any]
 
 
 def document(result: Result, head: Mapping[str, object], *, report: str) -> Document:
-    """A result as JSON: the head, what every protocol measures, what this one does, and where the report is.
+    """A result as JSON: the head, what was measured, the line first, and where the report is.
 
     head: `station protocol seed cooldown elapsed_s parameters_from`.
     """
-    measured = plain(result.measured)
     return {
         "station": head["station"],
         "protocol": head["protocol"],
@@ -25,8 +24,7 @@ def document(result: Result, head: Mapping[str, object], *, report: str) -> Docu
         "elapsed_s": plain(head["elapsed_s"]),
         "board_time_s": plain(result.board_time_s),
         "parameters_from": head["parameters_from"],
-        "thermal_occupation": measured.pop("thermal_occupation", None),
-        **measured,
+        **plain(result.measured),
         "report": report,
     }
 
