@@ -7,14 +7,14 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from ...physics import Rates, relax_through, steady_state
+from ...physics import Rates, relax_through
 from ...physics.device import TWO_PI
 from ...physics.hot_window import Detuned
 from ...physics.quasi_static import StaticDetunings, static_detunings
 from ...sequences.errors import ModelError
 from .board.output import Played, Repetition
 from .contact import FORGOTTEN, LEVELS, Contact, contacts
-from .dynamics import Dynamics, Means, shape
+from .dynamics import Dynamics, Means, settled, shape
 from .ensemble import Ensemble, State, Trace
 from .flux_cluster import clusters, left_out
 from .joint_state import moved, through
@@ -125,8 +125,7 @@ class Cycle:
 
     def resonances(self, qubit: int) -> Trace:
         """Of a resting qubit's resonator, for each of its levels, shape (levels,) (Hz)."""
-        model = self.network.qubits[qubit].transmon
-        return self.dynamics.truth.resonators[qubit].resonances(self.frequency(qubit), model.anharmonicity, LEVELS)
+        return self.rest.resonances[qubit]
 
     def _ringing(self, played: Iterable[Played]) -> dict[int, tuple[Ringing, ...]]:
         """What rings on while something is done to the qubits."""
@@ -313,19 +312,15 @@ class Cycle:
             if cluster.end <= begin or cluster.start >= end:
                 continue
             occupations = self._resting_line(link, occupations, cluster.start - now)
-            through = cluster.loads(link, max(now, cluster.start), min(end, cluster.end))
-            occupations = self._relaxed(link, occupations, *through)
+            duration, load = cluster.loads(link, max(now, cluster.start), min(end, cluster.end))
+            target = settled(self.dynamics.lines[link], load)
+            occupations = relax_through(occupations, target, self.dynamics.lines[link].internal + load, duration)
             now = min(end, cluster.end)
         return self._resting_line(link, occupations, end - now)
 
     def _resting_line(self, link: int, occupations: Trace, duration: float) -> Trace:
-        return self._relaxed(link, occupations, np.array([max(0.0, duration)]), self.rest.controls[link].load)
-
-    def _relaxed(self, link: int, occupations: Trace, duration: Trace, load: Trace) -> Trace:
-        """A line after steps of `duration`, shape (K,) (s), with kappa_load of each mode, shape (K, M) (rad/s)."""
-        rates = self.dynamics.lines[link]
-        target = steady_state(rates.internal, rates.hot, load, rates.cold)
-        return relax_through(occupations, target, rates.internal + load, duration)
+        loss = self.dynamics.lines[link].internal + self.rest.controls[link].load
+        return relax_through(occupations, self.rest.bare[link], loss, np.array([max(0.0, duration)]))
 
     def _loss(self, link: int) -> float:
         """Of a resting line's communication mode (1/s)."""

@@ -44,6 +44,8 @@ class Distribution:
 
     def _drawn(self, readouts: list[Readout]) -> Levels:
         """Levels when the trial begins, shape (Q, shots)."""
+        if len(readouts) == 1:
+            return np.array(drawn(readouts[0].joint, self._places.size, self.rng))
         levels = np.empty((self.cycle.count, self._places.size), np.int64)
         for place, readout in enumerate(readouts):
             shots = np.flatnonzero(self._places == place)

@@ -9,14 +9,16 @@ from math import exp, log
 import numpy as np
 from numpy.typing import NDArray
 
-from ...physics import Controls, Rates, idle_map
+from ...physics import Controls, Rates, Resonator, idle_map, steady_state
 from ...physics.device import TWO_PI
 from ...physics.resting_contact import RestingContact
 from ...physics.travelling import PhotonDevice
 from ...sequences.errors import ModelError
 from .board.output import BOARD, Played
+from .board.output import Window as Readout
 from .chip_flux import FluxPath
 from .contact import LEVELS, Contact
+from .dispersive import answer
 from .drift import Drift
 from .ensemble import Ensemble
 from .joint_state import Window
@@ -50,14 +52,18 @@ class Rest:
     """The network with all generators silent.
 
     controls: Of each link, one step; the frequency of each qubit is that of its frame. contacts: Of each link, what
-    couplers that are on at rest do. rates: Of all qubits, with that. frequencies: Of all qubits (Hz). flux: Reduced
-    flux in each loop, shape (L,). lasting: How long the tails of a flux pulse last then (s).
+    couplers that are on at rest do. rates: Of all qubits, with that. frequencies: Of all qubits (Hz). resonances: Of
+    each qubit's resonator, for its levels, shape (levels,) (Hz). bare: Occupations to which the modes of each link go
+    by themselves, shape (1, M). flux: Reduced flux in each loop, shape (L,). lasting: How long the tails of a flux
+    pulse last then (s).
     """
 
     controls: tuple[Controls, ...]
     contacts: tuple[RestingContact, ...]
     rates: Rates
     frequencies: tuple[float, ...]
+    resonances: tuple[Trace, ...]
+    bare: tuple[Trace, ...]
     flux: Trace
     lasting: float
 
@@ -92,6 +98,7 @@ class Dynamics:
     _means: Recent[Means] = field(default_factory=lambda: Recent(4096))
     _drives: Recent[State] = field(default_factory=lambda: Recent(4096))
     _idle: Recent[State] = field(default_factory=lambda: Recent(4096))
+    _answers: Recent[State] = field(default_factory=lambda: Recent(1024))
 
     def __post_init__(self) -> None:
         self.network, self.path = self.truth.network, FluxPath(self.truth)
@@ -134,8 +141,17 @@ class Dynamics:
             contacts = tuple(link.resting(rates, controls) for link, rates, controls in links)
             shifts = self.network.summed([contact.shift for contact in contacts])
             resting = tuple(replace(one, qubit=one.qubit + shift) for one, shift in zip(made, shifts, strict=True))
-            frequencies = (self._resting(resting, *places[0]) for places in self.network.places)
-            return Rest(resting, contacts, self._felt(contacts), tuple(frequencies), flux, self.path.lasting(flux))
+            frequencies = tuple(self._resting(resting, *places[0]) for places in self.network.places)
+            return Rest(
+                controls=resting,
+                contacts=contacts,
+                rates=self._felt(contacts),
+                frequencies=frequencies,
+                resonances=tuple(map(self._resonances, range(len(frequencies)), frequencies)),
+                bare=tuple(map(settled, self.lines, (one.load for one in resting))),
+                flux=flux,
+                lasting=self.path.lasting(flux),
+            )
 
         return self._rests.get((self._conditions, flux.tobytes()), find)
 
@@ -198,6 +214,13 @@ class Dynamics:
             return find()
         return self._means.get((self._conditions, rest.flux.tobytes(), moving), find)
 
+    def answer(
+        self, resonator: Resonator, resonances: Trace, window: Readout, tone: Played, ahead: float, parts: int
+    ) -> State:
+        """See `dispersive.answer`."""
+        key = (resonator, resonances.tobytes(), window, *shape(tone), tone.phase, ahead, parts)
+        return self._answers.get(key, lambda: answer(resonator, resonances, window, tone, ahead, parts))
+
     def idle(self, rates: Rates, qubit: int, duration: float, angle: float, shifts: Trace) -> State:
         """Maps of a qubit left alone for `duration` (s) in its own frame, shape (K, levels**2, levels**2).
 
@@ -220,18 +243,17 @@ class Dynamics:
         qubit's frequency (Hz).
         """
         offset = TWO_PI * (wave.oscillator + wave.frequency - rest)
-        amplitude = np.asarray(np.pi * self.truth.drives[qubit].rabi_rate * np.conj(wave.envelope), complex)
-        key = sha256(repr((qubit, _own(rates, qubit), round(offset, 3), wave.sample_rate)).encode())
-        key.update(np.round(wave.envelope, 9).tobytes() + np.round(detuning).tobytes())
-        key.update(shifts.tobytes())
+        samples = np.round(wave.envelope, 9).tobytes(), np.round(detuning).tobytes(), shifts.tobytes()
+        key = (qubit, _own(rates, qubit), round(offset, 3), wave.sample_rate, *samples)
 
         def find() -> State:
+            amplitude = np.asarray(np.pi * self.truth.drives[qubit].rabi_rate * np.conj(wave.envelope), complex)
             duration = np.full(len(wave.envelope), 1 / wave.sample_rate)
             pulse = partial(drive_map, rates, qubit, LEVELS, duration=duration, amplitude=amplitude, offset=offset)
             return np.array([pulse(detuning=detuning + shift) for shift in shifts])
 
         begin = TWO_PI * (wave.oscillator - rest) * wave.start + wave.phase
-        return turned(self._drives.get(key.digest(), find), LEVELS, begin)
+        return turned(self._drives.get(key, find), LEVELS, begin)
 
     @cached_property
     def _transfer(self) -> list[dict[tuple[int, int], PhotonDevice]]:
@@ -274,6 +296,10 @@ class Dynamics:
         """Frequency of the qubit at the end of a resting link (Hz)."""
         return self.network.links[link].mode_frequency + float(controls[link].qubit[0, end]) / TWO_PI
 
+    def _resonances(self, qubit: int, frequency: float) -> Trace:
+        model = self.network.qubits[qubit].transmon
+        return self.truth.resonators[qubit].resonances(frequency, model.anharmonicity, LEVELS)
+
     def _arrived(self, wave: Played) -> Played:
         line = self.truth.generators.get(wave.generator, "")
         if line in self.path.lines:
@@ -315,6 +341,11 @@ class Dynamics:
             name: np.where(inside, getattr(own, name)[nodes], getattr(rest.rates, name)[nodes]) for name in _OF_QUBITS
         }
         return replace(self.lines[contact.link], **changed)
+
+
+def settled(rates: Rates, load: Trace) -> Trace:
+    """Occupations to which the modes of a line go with kappa_load as it is, shape (K, M) both."""
+    return steady_state(rates.internal, rates.hot, load, rates.cold)
 
 
 def shape(wave: Played) -> tuple[Hashable, ...]:

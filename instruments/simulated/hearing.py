@@ -73,6 +73,7 @@ def hear(
             early=early if early > TOUCHING else 0.0,
             ahead=ahead,
             parts=window.samples if sampled else 1,
+            answer=cycle.dynamics.answer,
         )
         found.append(heard_now)
         now[qubit] = end
