@@ -28,7 +28,7 @@ LONG = 30
 def cluster():
     with pytest.MonkeyPatch.context() as patch:
         _importable_tests(patch)
-        with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50) as started:
+        with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0", silence_logs=50) as started:
             yield started
 
 

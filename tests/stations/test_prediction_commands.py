@@ -80,7 +80,7 @@ def test_a_bell_pair_is_predicted_raw_and_true_side_by_side(coldlink, one_mode):
 def test_a_sweep_is_the_same_to_the_bit_here_and_on_a_cluster(coldlink, one_mode):
     asked = ("twin", "predict", "handshake", one_mode, "--error", "5e-3", "--sweep", "gap=0:30ns:3", "--json")
     here = document(coldlink(*asked, "--workers", 1))
-    with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None, silence_logs=50) as cluster:
+    with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=":0", silence_logs=50) as cluster:
         there = document(coldlink(*asked, "--cluster", cluster.scheduler_address))
     assert here["points"] == there["points"]
     assert here["sweep"]["values"] == pytest.approx([0, 15e-9, 30e-9])
