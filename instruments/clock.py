@@ -29,5 +29,5 @@ class WallClock:
         return self.epoch + (time.monotonic() - self.start)
 
     def sleep(self, seconds: float) -> None:
-        """Wait."""
+        """Wait: ramps and settling at a real cryostat take real time; nothing else sleeps."""
         time.sleep(seconds)

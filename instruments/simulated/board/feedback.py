@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ....sequences.errors import BoardError
 from .converters.clock import edge
 from .converters.readouts import Readout
-from .hazards import UNFINISHED, Hazard
+from .hazard import UNFINISHED, Hazard
 from .measurement import NONE, Heard, Words, traced, words
 from .output import Followed, Repetition
 from .processor.decode import PORT_READ

@@ -5,11 +5,8 @@ in which the core pushed them. A frequency beyond a converter's range is none of
 folded to.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
-from warnings import warn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,69 +16,36 @@ from .converters.clock import edge, signed
 from .converters.generators import DDS, PERIODIC, QUEUE, RESET, Generator, MultiplexedGenerator
 from .converters.readouts import Readout
 from .converters.wiring import Wiring
+from .hazard import (
+    EARLY,
+    FAR,
+    GAIN,
+    HELD_UP,
+    LATE,
+    LATE_TONE,
+    LENGTH,
+    OPEN,
+    OVERFLOW,
+    OVERLAP,
+    PAUSED,
+    STALE,
+    UNHEARD,
+    Hazard,
+    refuse,
+)
 from .processor.event import COUNT, DATA, LATENCY, TRIG, WAVE
 from .processor.processor import Processor
-
-# Kinds of hazard, as far as events show them
-EARLY: Final = "early"
-FAR: Final = "far-ahead"
-LATE: Final = "late"
-LATE_TONE: Final = "late-tone"
-HELD_UP: Final = "head-of-line"
-GAIN: Final = "gain-wrap"
-LENGTH: Final = "length-wrap"
-UNHEARD: Final = "nothing-listens"
-OVERLAP: Final = "overlap"
-OVERFLOW: Final = "generator-queue"
-OPEN: Final = "open-window"
-OVERRUN: Final = "buffer-overrun"
-PAUSED: Final = "fifo-full"
-STALE: Final = "stale-counter"
-UNFINISHED: Final = "unfinished-window"
-# Kinds that stop the processor
-STALL: Final = "stall"
-CALLS: Final = "call-depth"
-RETURN: Final = "return-without-call"
-ENDLESS: Final = "endless"
-OFF_END: Final = "off-the-end"
-STOPPED: Final = "stopped"
-CUT: Final = "cut-off"
-"""It goes on, but is not followed any longer."""
 
 PAUSES: Final = 25
 """Revision of the processor from which on a full queue holds the core; before, events are lost (upstream issue 333)."""
 SOON: Final = 1 << 31
 """Ticks beyond which no event can be asked for on purpose: times are signed 32-bit words."""
-LISTED: Final = 10
-"""Hazards of a kind at an instruction that a run warns of one by one."""
 SEEN: Final = 32
 """Ticks that the host's counter needs at least from the core to where the host can see it."""
 
 _PLACES: Final = ("wave", "trigger", "data")
 Finding = tuple[int, str, str]
 """Row of the event, kind, why."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Hazard:
-    """tick: At which the event fires. port: None if it is no port's. instruction: Its address in program memory.
-
-    shot: Steps that the host's counter had made. why: Value, limit and next step. source: The line of the program
-    behind the instruction, None if nobody knows. harmless: No data change; a run tells of it and goes on.
-    """
-
-    kind: str
-    tick: int
-    port: int | None
-    instruction: int
-    shot: int
-    why: str
-    source: str | None = None
-    harmless: bool = False
-
-    def __str__(self) -> str:
-        source = f" ({self.source})" if self.source else ""
-        return f"shot {self.shot}, instruction {self.instruction}{source}: {self.why}"
 
 
 def hazards(
@@ -98,42 +62,6 @@ def hazards(
     if wiring is not None:
         found += [*_unheard(events, wiring), *_queued(events, wiring), *_reopened(events, wiring)]
     return list(_hazards(events, sorted(found, key=lambda finding: finding[0]), shot, sources))
-
-
-def refuse(hazard: Hazard) -> None:
-    """Raise it, or warn of it if it is harmless."""
-    if not hazard.harmless:
-        raise BoardError(str(hazard))
-    tell(hazard)
-
-
-def tell(hazard: Hazard) -> None:
-    """Warn of it."""
-    warn(str(hazard), RuntimeWarning, stacklevel=2)
-
-
-class Teller:
-    """Tells `on_hazard` of the first LISTED hazards of a kind at an instruction, and in the end how many more came."""
-
-    def __init__(self, on_hazard: Callable[[Hazard], None]) -> None:
-        self.on_hazard = on_hazard
-        self._counts: Counter[tuple[str, int]] = Counter()
-        self._last: dict[tuple[str, int], Hazard] = {}
-
-    def __call__(self, hazard: Hazard) -> None:
-        """The next one of a run."""
-        key = hazard.kind, hazard.instruction
-        self._counts[key] += 1
-        self._last[key] = hazard
-        if self._counts[key] <= LISTED:
-            self.on_hazard(hazard)
-
-    def finish(self) -> None:
-        """The run has ended."""
-        for key, hazard in self._last.items():
-            more = self._counts[key] - LISTED
-            if more > 0:
-                warn(f"and {more} more like this, the last in {hazard}", RuntimeWarning, stacklevel=2)
 
 
 def check(

@@ -14,7 +14,8 @@ from ...qick.firmware import soccfg as described
 from .buffers import Accumulated
 from .captures import Capture
 from .feedback import Feedback, reads_results
-from .hazards import OVERRUN, Hazard, Teller, held, refuse, tell
+from .hazard import OVERRUN, Hazard, Teller, refuse, tell
+from .hazards import held
 from .loopback import Loopback
 from .measurement import Heard, Measurement, Words, answering
 from .output import ImagingPlant, Plant, Repetition

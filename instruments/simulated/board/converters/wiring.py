@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import inf, lcm
 from numbers import Real
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from .....sequences.errors import BoardError
 from ..processor.event import DATA, TRIG
@@ -12,6 +12,7 @@ from .generators import Generator, generator
 from .readouts import TYPES as READOUTS
 from .readouts import Readout, readout
 
+_Unit = TypeVar("_Unit")
 PROCESSOR: Final = "qick_processor"
 _CLOCKS: Final = ("f_time", "f_core", "fs", "f_fabric", "f_dds", "f_output")
 _TPROC: Final = ("f_time", "f_core", "dmem_size", "wmem_size")
@@ -39,25 +40,11 @@ class Wiring:
 
     def generator(self, index: int) -> Generator:
         """The generator with this index in the soccfg."""
-        _there("generator", index, self.generators)
-        found = self.generators[index]
-        if found is None:
-            raise BoardError(
-                f"generator {index} is of type {self._gens[index]['type']}, which is not simulated; use one of "
-                f"{', '.join(sorted(GENERATORS))}"
-            )
-        return found
+        return _found("generator", index, self.generators, self._gens, GENERATORS)
 
     def readout(self, index: int) -> Readout:
         """The readout with this index in the soccfg."""
-        _there("readout", index, self.readouts)
-        found = self.readouts[index]
-        if found is None:
-            raise BoardError(
-                f"readout {index} is of type {self._ros[index]['ro_type']}, which is not simulated; use one of "
-                f"{', '.join(sorted(READOUTS))}"
-            )
-        return found
+        return _found("readout", index, self.readouts, self._ros, READOUTS)
 
     def wave(self, port: int, conf: int) -> Generator | Readout:
         """Where a wave of this port goes; a shared port names the channel in the upper byte of `conf`."""
@@ -89,9 +76,20 @@ class Wiring:
                 yield unit
 
 
-def _there(kind: str, index: int, units: Sequence[object]) -> None:
+def _found(
+    kind: str, index: int, units: Sequence[_Unit | None], configs: Sequence[Mapping[str, Any]], known: Iterable[str]
+) -> _Unit:
+    """One of a board's units; known: Types that are simulated."""
     if not 0 <= index < len(units):
         raise BoardError(f"there is no {kind} {index}, the board has {len(units)}; print(soc) lists them")
+    found = units[index]
+    if found is None:
+        config = configs[index]
+        raise BoardError(
+            f"{kind} {index} is of type {config.get('ro_type', config.get('type'))}, which is not simulated; use one "
+            f"of {', '.join(sorted(known))}"
+        )
+    return found
 
 
 def _check(soccfg: Any) -> None:

@@ -14,7 +14,8 @@ from ..converters.clock import edge
 from ..converters.generators import QUEUE, Generator, Tone
 from ..converters.readouts import LocalOscillator, Readout
 from ..converters.wiring import Wiring
-from ..hazards import OPEN, OVERFLOW, OVERLAP, collision, lost, reopened
+from ..hazard import OPEN, OVERFLOW, OVERLAP
+from ..hazards import collision, lost, reopened
 from ..output import Played, Window
 from ..processor.event import FIELDS, LATENCY, WAVE
 from .phases import Listener, Phases, Term

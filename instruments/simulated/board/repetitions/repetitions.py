@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from .....sequences.errors import BoardError
 from ..converters.wiring import Wiring
-from ..hazards import OPEN, OVERLAP, STALE, Hazard, check, check_end, refuse
+from ..hazard import OPEN, OVERLAP, STALE, Hazard, refuse
+from ..hazards import check, check_end
 from ..output import Played, Repetition
 from ..processor.event import COUNT, DATA, EVENT, TRIG
 from .block import Block, cut, repeated, score, shape

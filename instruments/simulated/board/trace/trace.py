@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from .....sequences.errors import BoardError
 from ..converters.wiring import Wiring
-from ..hazards import CALLS, CUT, ENDLESS, OFF_END, RETURN, STALE, STALL, STOPPED, Hazard, hazards, held
+from ..hazard import CALLS, CUT, ENDLESS, OFF_END, RETURN, STALE, STALL, STOPPED, Hazard
+from ..hazards import hazards, held
 from ..processor.decode import BRANCH, decode
 from ..processor.disassembly import disassemble
 from ..processor.event import COUNT, DATA, EVENT, LATENCY, SPACING, TRIG, WAVE

@@ -15,7 +15,7 @@ from qick.asm_v2 import AveragerProgramV2, QickSweep1D
 from coldlink.instruments.simulated import Cable, Loopback
 from coldlink.instruments.simulated.board import Repetition, SimulatedSoc
 from coldlink.instruments.simulated.board.feedback import AHEAD, ARRIVAL, Feedback
-from coldlink.instruments.simulated.board.hazards import UNFINISHED, Hazard, refuse
+from coldlink.instruments.simulated.board.hazard import UNFINISHED, Hazard, refuse
 from coldlink.instruments.simulated.board.processor.event import TRIG, WAVE
 from coldlink.instruments.simulated.board.processor.processor import Processor, load
 from coldlink.instruments.simulated.board.reference.processor import ReferenceProcessor

@@ -13,7 +13,8 @@ from coldlink.instruments.qick.firmware import soccfg
 from coldlink.instruments.qick.image import written
 from coldlink.instruments.simulated import SimulatedSoc
 from coldlink.instruments.simulated.board.converters.wiring import Wiring
-from coldlink.instruments.simulated.board.hazards import Hazard, check, hazards
+from coldlink.instruments.simulated.board.hazard import Hazard
+from coldlink.instruments.simulated.board.hazards import check, hazards
 from coldlink.instruments.simulated.board.processor.processor import load
 from coldlink.instruments.simulated.board.trace.record import documents, record
 from coldlink.instruments.simulated.board.trace.trace import trace
